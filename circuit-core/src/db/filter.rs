@@ -1,0 +1,359 @@
+//! Filters: a tree of conditions and what they mean.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+
+use super::like::like;
+use crate::record::Record;
+use crate::value::{Text, Value};
+
+/// How a field is compared with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The same; null equals null and absent, text compares without regard to case.
+    Eq,
+    /// Not the same; keeps records without a value.
+    Ne,
+    /// Less; drops records without a value, like the three below.
+    Lt,
+    /// Less or the same.
+    Le,
+    /// Greater.
+    Gt,
+    /// Greater or the same.
+    Ge,
+}
+
+/// Which records a query keeps. The meaning is SOQL's.
+///
+/// Values of different types are never the same and have no order; integers and decimals are one
+/// type, ids and text too.
+///
+/// # Examples
+/// ```
+/// use circuit_core::{Filter, Record};
+///
+/// let filter = Filter::eq("Email", "ADA@example.com").or(Filter::like("Name", "ada%"));
+/// assert!(filter.matches(&Record::new("Contact").with("Email", "ada@example.com")));
+/// assert!(!filter.matches(&Record::new("Contact").with("Name", "Bob")));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// A field compared with a value.
+    Compare {
+        /// The field.
+        field: Text,
+        /// How.
+        comparison: Comparison,
+        /// The value.
+        value: Value,
+    },
+    /// A field that is one of several values.
+    In {
+        /// The field.
+        field: Text,
+        /// The values.
+        values: Vec<Value>,
+    },
+    /// A text that matches a pattern: `%` any characters, `_` one, `\` takes the next as it is.
+    Like {
+        /// The field.
+        field: Text,
+        /// The pattern.
+        pattern: Text,
+    },
+    /// All of these; true when empty.
+    And(Vec<Self>),
+    /// Any of these; false when empty.
+    Or(Vec<Self>),
+    /// Not this.
+    Not(Box<Self>),
+}
+
+macro_rules! comparisons {
+    ($($(#[doc = $doc:literal])+ $name:ident $comparison:ident;)+) => {
+        impl Filter {$(
+            $(#[doc = $doc])+
+            pub fn $name(field: impl AsRef<str>, value: impl Into<Value>) -> Self {
+                let field = Text::from(field.as_ref());
+                Self::Compare { field, comparison: Comparison::$comparison, value: value.into() }
+            }
+        )+}
+    };
+}
+
+comparisons! {
+    /// Keeps records whose field is the value.
+    eq Eq;
+    /// Keeps records whose field is not the value.
+    ne Ne;
+    /// Keeps records whose field is less than the value.
+    less Lt;
+    /// Keeps records whose field is the value or less.
+    at_most Le;
+    /// Keeps records whose field is greater than the value.
+    greater Gt;
+    /// Keeps records whose field is the value or greater.
+    at_least Ge;
+}
+
+impl Filter {
+    /// Keeps records whose field is one of the values.
+    pub fn is_in<T: Into<Value>>(
+        field: impl AsRef<str>,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        Self::In {
+            field: Text::from(field.as_ref()),
+            values,
+        }
+    }
+
+    /// Keeps records whose text matches the pattern.
+    pub fn like(field: impl AsRef<str>, pattern: impl Into<Text>) -> Self {
+        Self::Like {
+            field: Text::from(field.as_ref()),
+            pattern: pattern.into(),
+        }
+    }
+
+    /// Keeps what both filters keep.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::And(mut all) => {
+                all.push(other);
+                Self::And(all)
+            }
+            first => Self::And(vec![first, other]),
+        }
+    }
+
+    /// Keeps what either filter keeps.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match self {
+            Self::Or(mut any) => {
+                any.push(other);
+                Self::Or(any)
+            }
+            first => Self::Or(vec![first, other]),
+        }
+    }
+
+    /// Keeps what this filter drops.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// Returns whether a record is kept.
+    pub fn matches(&self, record: &Record) -> bool {
+        match self {
+            Self::Compare {
+                field,
+                comparison,
+                value,
+            } => comparison.holds(record.get(field), value),
+            Self::In { field, values } => {
+                let own = record.get(field);
+                values.iter().any(|value| same(own, value))
+            }
+            Self::Like { field, pattern } => record
+                .get(field)
+                .and_then(Value::as_str)
+                .is_some_and(|text| like(text, pattern)),
+            Self::And(all) => all.iter().all(|filter| filter.matches(record)),
+            Self::Or(any) => any.iter().any(|filter| filter.matches(record)),
+            Self::Not(filter) => !filter.matches(record),
+        }
+    }
+
+    /// Calls `visit` with each field that the filter names.
+    pub fn fields(&self, visit: &mut impl FnMut(&Text)) {
+        match self {
+            Self::Compare { field, .. } | Self::In { field, .. } | Self::Like { field, .. } => {
+                visit(field);
+            }
+            Self::And(filters) | Self::Or(filters) => {
+                filters.iter().for_each(|filter| filter.fields(visit));
+            }
+            Self::Not(filter) => filter.fields(visit),
+        }
+    }
+}
+
+impl Comparison {
+    /// Returns whether a field's value stands in this relation to another value.
+    pub fn holds(self, own: Option<&Value>, value: &Value) -> bool {
+        let ordered = |wanted: fn(Ordering) -> bool| order(own, value).is_some_and(wanted);
+        match self {
+            Self::Eq => same(own, value),
+            Self::Ne => !same(own, value),
+            Self::Lt => ordered(Ordering::is_lt),
+            Self::Le => ordered(Ordering::is_le),
+            Self::Gt => ordered(Ordering::is_gt),
+            Self::Ge => ordered(Ordering::is_ge),
+        }
+    }
+}
+
+/// SOQL's equality: absent is null, and the empty text is null too.
+fn same(own: Option<&Value>, value: &Value) -> bool {
+    let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
+    match own {
+        Some(own) if !empty(own) => {
+            !empty(value) && order(Some(own), value) == Some(Ordering::Equal)
+        }
+        _ => empty(value),
+    }
+}
+
+/// The order of two values of one type; `None` across types and for nulls.
+fn order(own: Option<&Value>, value: &Value) -> Option<Ordering> {
+    use Value as V;
+
+    Some(match (own?, value) {
+        (V::Text(a), V::Text(b)) => compare_text(a, b),
+        (V::Integer(a), V::Integer(b)) => a.cmp(b),
+        (V::Decimal(a), V::Decimal(b)) => a.cmp(b),
+        (V::Integer(a), V::Decimal(b)) => Decimal::from(*a).cmp(b),
+        (V::Decimal(a), V::Integer(b)) => a.cmp(&Decimal::from(*b)),
+        (V::Boolean(a), V::Boolean(b)) => a.cmp(b),
+        (V::Date(a), V::Date(b)) => a.cmp(b),
+        (V::DateTime(a), V::DateTime(b)) => a.cmp(b),
+        (V::Time(a), V::Time(b)) => a.cmp(b),
+        (V::Id(a), V::Id(b)) => a.cmp(b),
+        (V::Id(id), V::Text(text)) => order_id(id, text),
+        (V::Text(text), V::Id(id)) => order_id(id, text).reverse(),
+        (V::MultiPicklist(a), V::MultiPicklist(b)) => compare_text(&a.to_string(), &b.to_string()),
+        (V::MultiPicklist(a), V::Text(b)) => compare_text(&a.to_string(), b),
+        (V::Json(a), V::Json(b)) if a == b => Ordering::Equal,
+        _ => return None,
+    })
+}
+
+fn order_id(id: &crate::RecordId, text: &str) -> Ordering {
+    match text.parse::<crate::RecordId>() {
+        Ok(other) => id.cmp(&other),
+        Err(_) => id.as_str().cmp(text),
+    }
+}
+
+/// Returns the order of two texts by their lower-cased characters, as every store must sort them.
+///
+/// # Examples
+/// ```
+/// use circuit_core::compare_text;
+///
+/// assert!(compare_text("ada", "ADA").is_eq());
+/// assert!(compare_text("a", "B").is_lt());
+/// ```
+pub fn compare_text(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        return a
+            .bytes()
+            .map(|b| b.to_ascii_lowercase())
+            .cmp(b.bytes().map(|b| b.to_ascii_lowercase()));
+    }
+    a.chars()
+        .flat_map(char::to_lowercase)
+        .cmp(b.chars().flat_map(char::to_lowercase))
+}
+
+/// An order over all values, for sorting: by type first, then by value.
+pub(super) fn total_order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+    let rank = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => 0,
+        Some(Value::Boolean(_)) => 1,
+        Some(Value::Integer(_) | Value::Decimal(_)) => 2,
+        Some(Value::Date(_)) => 3,
+        Some(Value::DateTime(_)) => 4,
+        Some(Value::Time(_)) => 5,
+        Some(Value::Text(_) | Value::Id(_) | Value::MultiPicklist(_)) => 6,
+        Some(Value::Json(_)) => 7,
+    };
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| b.and_then(|b| order(a, b)).unwrap_or(Ordering::Equal))
+}
+
+impl Value {
+    /// Returns what two values of a unique field have in common when they clash; `None` for no value.
+    ///
+    /// # Examples
+    /// ```
+    /// use circuit_core::Value;
+    ///
+    /// assert_eq!(Value::from("A@b.c").unique_key(), Value::from("a@B.C").unique_key());
+    /// assert_eq!(Value::Null.unique_key(), None);
+    /// ```
+    pub fn unique_key(&self) -> Option<Text> {
+        match self {
+            Self::Null | Self::Json(_) => None,
+            Self::Text(text) if text.is_empty() => None,
+            Self::Text(text) => Some(text.to_lowercase().into()),
+            Self::Id(id) => Some(id.key().into()),
+            Self::Decimal(number) => Some(number.normalize().to_string().into()),
+            Self::Integer(number) => Some(number.to_string().into()),
+            Self::Boolean(value) => Some(value.to_string().into()),
+            Self::Date(value) => Some(value.to_string().into()),
+            Self::DateTime(value) => Some(value.to_rfc3339().into()),
+            Self::Time(value) => Some(value.to_string().into()),
+            Self::MultiPicklist(value) => Some(value.to_string().to_lowercase().into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contact() -> Record {
+        Record::new("Contact")
+            .with("Name", "Ada")
+            .with("Age", 36)
+            .with("Fax", Value::Null)
+    }
+
+    #[test]
+    fn not_equal_keeps_nulls_and_less_drops_them() {
+        assert!(Filter::ne("Fax", "1").matches(&contact()));
+        assert!(Filter::ne("Gone", "1").matches(&contact()));
+        assert!(!Filter::less("Fax", 5).matches(&contact()));
+        assert!(Filter::eq("Gone", Value::Null).matches(&contact()));
+    }
+
+    #[test]
+    fn empty_text_equals_null() {
+        assert!(Filter::eq("Fax", "").matches(&contact()));
+        assert!(Filter::eq("F", Value::Null).matches(&Record::new("X").with("F", "")));
+    }
+
+    #[test]
+    fn integers_and_decimals_compare() {
+        let half = Value::Decimal(Decimal::new(355, 1));
+        assert!(Filter::greater("Age", half).matches(&contact()));
+        assert!(Filter::eq("Age", Value::Decimal(Decimal::new(360, 1))).matches(&contact()));
+    }
+
+    #[test]
+    fn values_of_different_types_differ_and_have_no_order() {
+        assert!(Filter::ne("Age", "36").matches(&contact()));
+        assert!(!Filter::less("Age", "99").matches(&contact()));
+    }
+
+    #[test]
+    fn text_ignores_case_beyond_ascii() {
+        assert!(Filter::eq("N", "ÄRGER").matches(&Record::new("X").with("N", "ärger")));
+    }
+
+    #[test]
+    fn a_list_with_null_matches_records_without_a_value() {
+        assert!(Filter::is_in("Fax", [Value::Null]).matches(&contact()));
+        assert!(!Filter::is_in("Fax", Vec::<Value>::new()).matches(&contact()));
+    }
+}

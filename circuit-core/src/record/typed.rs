@@ -1,0 +1,293 @@
+//! Structs as records: what `#[derive(SObject)]` implements.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use super::{FieldMap, ID_SLOT, Record, RecordId, Shape};
+use crate::error::{Error, Result};
+use crate::value::{FieldType, FieldValue, Value};
+
+/// A type that stands for the records of one object; [`Record`] itself stands for any.
+///
+/// Derive it; the methods are for generated code. See
+/// [`#[derive(SObject)]`](derive@crate::SObject).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a record type",
+    label = "not a record type",
+    note = "put `#[derive(SObject)]` and `#[sobject(\"Object\")]` on the struct, or use `Record`"
+)]
+pub trait SObject: Sized + Send + Sync + 'static {
+    /// The object's name; `None` for [`Record`], which can be of any object.
+    const OBJECT: Option<&'static str>;
+
+    /// Returns the fields that the type names, in the order of the reader's and writer's indexes.
+    fn fields() -> &'static [FieldSpec];
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conversion`](crate::ErrorKind::Conversion) naming object and field.
+    fn read(reader: &RecordReader<'_>) -> Result<Self>;
+
+    /// Writes the fields.
+    fn write(self, writer: &mut RecordWriter<'_>);
+}
+
+impl SObject for Record {
+    const OBJECT: Option<&'static str> = None;
+
+    fn fields() -> &'static [FieldSpec] {
+        &[]
+    }
+
+    fn read(reader: &RecordReader<'_>) -> Result<Self> {
+        Ok(reader.record.clone())
+    }
+
+    fn write(self, writer: &mut RecordWriter<'_>) {
+        writer.record = self;
+    }
+}
+
+/// A field that a struct names.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldSpec {
+    /// The field's name.
+    pub name: &'static str,
+    /// The type with which it is declared.
+    pub field_type: FieldType,
+}
+
+/// The name of a field of an object, as `#[derive(SObject)]` makes a constant for each.
+///
+/// # Examples
+/// ```
+/// use circuit_core::{Field, Record, Value};
+///
+/// const EMAIL: Field = Field::new("Contact", "Email");
+/// let contact = Record::new("Contact").with(EMAIL, "a@b.c");
+/// assert_eq!(contact.get(EMAIL), Some(&Value::from("a@b.c")));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    object: &'static str,
+    name: &'static str,
+}
+
+impl Field {
+    /// Names a field of an object.
+    pub const fn new(object: &'static str, name: &'static str) -> Self {
+        Self { object, name }
+    }
+
+    /// Returns the object's name.
+    pub fn object(self) -> &'static str {
+        self.object
+    }
+
+    /// Returns the field's name.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+impl AsRef<str> for Field {
+    fn as_ref(&self) -> &str {
+        self.name
+    }
+}
+
+/// Where the fields of a type are in one shape.
+#[derive(Debug)]
+pub(crate) struct SlotMap {
+    shape: Arc<Shape>,
+    slots: Vec<Option<usize>>,
+}
+
+/// Resolves a type's fields once for each run of records with one shape.
+#[derive(Debug, Default)]
+pub(crate) struct SlotCache(Option<SlotMap>);
+
+impl SlotCache {
+    /// Returns where `T`'s fields are in the shape; free if it is the shape of the last call.
+    pub(crate) fn resolve<T: SObject>(&mut self, shape: &Arc<Shape>) -> &SlotMap {
+        let known = self.0.take().filter(|map| Arc::ptr_eq(&map.shape, shape));
+        self.0.insert(known.unwrap_or_else(|| {
+            SlotMap {
+                shape: Arc::clone(shape),
+                slots: T::fields()
+                    .iter()
+                    .map(|field| shape.slot(field.name))
+                    .collect(),
+            }
+        }))
+    }
+
+    /// Reads a record as `T`.
+    pub(crate) fn read<T: SObject>(&mut self, record: &Record) -> Result<T> {
+        let map = self.resolve::<T>(record.shape());
+        T::read(&RecordReader {
+            record,
+            fields: T::fields(),
+            slots: &map.slots,
+        })
+    }
+
+    /// Writes `value` over `base`, whose shape gains the fields of `T` that it lacks.
+    pub(crate) fn write<T: SObject>(&mut self, value: T, base: Record) -> Record {
+        let shape = match self.0.as_ref() {
+            Some(map) if Arc::ptr_eq(&map.shape, &base.shape) && !map.slots.contains(&None) => {
+                Arc::clone(&base.shape)
+            }
+            _ => base
+                .shape
+                .extended(T::fields().iter().map(|field| field.name)),
+        };
+        let record = base.with_shape(&shape);
+        let map = self.resolve::<T>(&shape);
+        let mut writer = RecordWriter {
+            record,
+            fields: T::fields(),
+            slots: &map.slots,
+        };
+        value.write(&mut writer);
+        writer.record
+    }
+}
+
+/// Converts a value of the host into a record.
+pub(crate) fn to_record<T: SObject>(value: T, cache: &mut SlotCache) -> Record {
+    match T::OBJECT {
+        Some(object) => cache.write(value, Record::new(object)),
+        None => cache.write(value, Record::new("")),
+    }
+}
+
+/// Reads the fields of a type from a record; for generated code.
+#[derive(Debug)]
+pub struct RecordReader<'a> {
+    record: &'a Record,
+    fields: &'static [FieldSpec],
+    slots: &'a [Option<usize>],
+}
+
+impl RecordReader<'_> {
+    /// Reads the field with this index in [`SObject::fields`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conversion`](crate::ErrorKind::Conversion) naming object and field.
+    pub fn get<F: FieldValue>(&self, index: usize) -> Result<F> {
+        let value = self.slots[index].and_then(|slot| self.record.get_slot(slot));
+        F::from_value(value).map_err(|error| self.conversion(index, error))
+    }
+
+    #[cold]
+    fn conversion(&self, index: usize, error: crate::ConversionError) -> Error {
+        self.record.conversion(self.fields[index].name, error)
+    }
+
+    /// Returns the fields that the type does not name.
+    pub fn rest(&self) -> FieldMap {
+        FieldMap::of(self.record, self.fields)
+    }
+}
+
+/// Writes the fields of a type into a record; for generated code.
+#[derive(Debug)]
+pub struct RecordWriter<'a> {
+    record: Record,
+    fields: &'static [FieldSpec],
+    slots: &'a [Option<usize>],
+}
+
+impl RecordWriter<'_> {
+    /// Writes the field with this index in [`SObject::fields`].
+    ///
+    /// An absent value leaves an absent or null field as it is, and makes any other null.
+    pub fn set<F: FieldValue>(&mut self, index: usize, value: F) {
+        let Some(slot) = self.slots[index] else {
+            return;
+        };
+        let new = match value.into_value() {
+            Some(Value::Text(text)) if slot == ID_SLOT => id_value(&text),
+            Some(value) => value,
+            None => match self.record.get_slot(slot) {
+                None | Some(Value::Null) => return,
+                Some(_) => Value::Null,
+            },
+        };
+        if self.record.get_slot(slot) != Some(&new) {
+            self.record.set_slot(slot, new);
+        }
+    }
+
+    /// Writes the fields that the type does not name.
+    pub fn rest(&mut self, rest: FieldMap) {
+        let Some(rest) = rest.into_record() else {
+            return;
+        };
+        for (name, value) in rest.iter() {
+            let named = self
+                .fields
+                .iter()
+                .any(|field| field.name.eq_ignore_ascii_case(name));
+            if !named && self.record.get(name) != Some(value) {
+                self.record.set(name, value.clone());
+            }
+        }
+    }
+}
+
+/// A struct may keep its id as text; one that is no id is refused where records are checked.
+fn id_value(text: &str) -> Value {
+    text.parse::<RecordId>()
+        .map_or_else(|_| Value::from(text), Value::Id)
+}
+
+/// What DML takes: one record or many, typed or not.
+pub trait IntoRecords: Send {
+    /// The type of the records.
+    type Item: SObject;
+
+    /// Returns the records in order.
+    fn into_records(self) -> Vec<Record>;
+}
+
+impl<T: SObject> IntoRecords for T {
+    type Item = T;
+
+    fn into_records(self) -> Vec<Record> {
+        vec![to_record(self, &mut SlotCache::default())]
+    }
+}
+
+impl<T: SObject> IntoRecords for Vec<T> {
+    type Item = T;
+
+    fn into_records(self) -> Vec<Record> {
+        if TypeId::of::<T>() == TypeId::of::<Record>() {
+            let any: Box<dyn std::any::Any> = Box::new(self);
+            return *any.downcast().expect("the type was just compared");
+        }
+        let mut cache = SlotCache::default();
+        self.into_iter()
+            .map(|value| to_record(value, &mut cache))
+            .collect()
+    }
+}
+
+impl<T: SObject, const N: usize> IntoRecords for [T; N] {
+    type Item = T;
+
+    fn into_records(self) -> Vec<Record> {
+        Vec::from(self).into_records()
+    }
+}
+
+impl<T: SObject + Clone> IntoRecords for &[T] {
+    type Item = T;
+
+    fn into_records(self) -> Vec<Record> {
+        self.to_vec().into_records()
+    }
+}

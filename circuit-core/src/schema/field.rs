@@ -1,0 +1,213 @@
+//! The schema of one field.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::value::{FieldType, Text, Value};
+
+/// What one field may hold.
+///
+/// # Examples
+/// ```
+/// use circuit_core::{FieldSchema, FieldType};
+///
+/// let email = FieldSchema::new("Email", FieldType::Text).required().unique().with_length(80);
+/// assert_eq!(email.length(), Some(80));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldSchema {
+    name: Text,
+    #[serde(rename = "type")]
+    field_type: FieldType,
+    #[serde(default, skip_serializing_if = "is_false")]
+    required: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    unique: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    external_id: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<usize>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "default_value"
+    )]
+    #[serde(deserialize_with = "read_default")]
+    default: Option<Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    picklist: Vec<Text>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    restricted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+fn default_value<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.serialize(serializer)
+}
+
+fn read_default<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Value>, D::Error> {
+    use serde::de::DeserializeSeed;
+
+    let inexact = std::cell::Cell::new(false);
+    crate::value::ValueSeed { inexact: &inexact }
+        .deserialize(input)
+        .map(Some)
+}
+
+/// What a field refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reference {
+    /// The object that the id names.
+    pub object: Text,
+    /// What happens here when the record referred to is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What happens to a record when the one that it refers to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnDelete {
+    /// A lookup: the field becomes null.
+    #[default]
+    Clear,
+    /// Master and detail: the record is deleted too; its triggers do not run.
+    Cascade,
+    /// The delete is refused.
+    Restrict,
+}
+
+impl FieldSchema {
+    /// Declares a field of a type; everything else is off.
+    pub fn new(name: impl Into<Text>, field_type: FieldType) -> Self {
+        Self {
+            name: name.into(),
+            field_type,
+            required: false,
+            unique: false,
+            external_id: false,
+            length: None,
+            default: None,
+            picklist: Vec::new(),
+            restricted: false,
+            reference: None,
+        }
+    }
+
+    /// Refuses records in which the field is null or absent.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Refuses a value that another record has; text counts without regard to case.
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Lets records be found by this field: another system's id. It is unique too.
+    #[must_use]
+    pub fn external_id(mut self) -> Self {
+        self.external_id = true;
+        self.unique = true;
+        self
+    }
+
+    /// Refuses text of more characters.
+    #[must_use]
+    pub fn with_length(mut self, characters: usize) -> Self {
+        self.length = Some(characters);
+        self
+    }
+
+    /// Sets the value that an inserted record gets where it says nothing about the field.
+    #[must_use]
+    pub fn with_default(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(value.into());
+        self
+    }
+
+    /// Sets the values that a form offers; others are let in unless [`restricted`](Self::restricted).
+    #[must_use]
+    pub fn with_picklist<T: Into<Text>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        self.picklist = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Refuses values that are not in the picklist.
+    #[must_use]
+    pub fn restricted(mut self) -> Self {
+        self.restricted = true;
+        self
+    }
+
+    /// Declares that the id names a record of the object.
+    #[must_use]
+    pub fn with_reference(mut self, object: impl Into<Text>, on_delete: OnDelete) -> Self {
+        self.reference = Some(Reference {
+            object: object.into(),
+            on_delete,
+        });
+        self
+    }
+
+    /// Returns the field's name.
+    pub fn name(&self) -> &Text {
+        &self.name
+    }
+
+    /// Returns the declared type.
+    pub fn field_type(&self) -> FieldType {
+        self.field_type
+    }
+
+    /// Returns whether null and absent are refused.
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Returns whether no two records may have the same value.
+    pub fn is_unique(&self) -> bool {
+        self.unique
+    }
+
+    /// Returns whether the field is another system's id.
+    pub fn is_external_id(&self) -> bool {
+        self.external_id
+    }
+
+    /// Returns the most characters that a text may have.
+    pub fn length(&self) -> Option<usize> {
+        self.length
+    }
+
+    /// Returns the value of a field that an inserted record says nothing about.
+    pub fn default(&self) -> Option<&Value> {
+        self.default.as_ref()
+    }
+
+    /// Returns the picklist's values.
+    pub fn picklist(&self) -> &[Text] {
+        &self.picklist
+    }
+
+    /// Returns whether values outside the picklist are refused.
+    pub fn is_restricted(&self) -> bool {
+        self.restricted
+    }
+
+    /// Returns what the field refers to.
+    pub fn reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
+    }
+}

@@ -1,0 +1,129 @@
+//! Values as JSON, with decimals that stay exact.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::Value;
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Boolean(value) => serializer.serialize_bool(*value),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Decimal(value) => decimal_text(value)?.serialize(serializer),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::Date(value) => serializer.collect_str(value),
+            Self::DateTime(value) => serializer.collect_str(&value.format("%Y-%m-%dT%H:%M:%S%.fZ")),
+            Self::Time(value) => serializer.collect_str(value),
+            Self::Id(value) => serializer.serialize_str(value.as_str()),
+            Self::MultiPicklist(value) => serializer.collect_str(value),
+            Self::Json(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// A number as its digits: a detour through a floating-point number could change them.
+fn decimal_text<E: serde::ser::Error>(value: &Decimal) -> Result<Box<RawValue>, E> {
+    RawValue::from_string(value.to_string()).map_err(E::custom)
+}
+
+/// Reads one value; tells through `inexact` when a number went through a floating-point number.
+pub(crate) struct ValueSeed<'a> {
+    pub(crate) inexact: &'a Cell<bool>,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(i64::try_from(value).map_or_else(|_| Value::Decimal(value.into()), Value::Integer))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        self.inexact.set(true);
+        number(&value.to_string()).ok_or_else(|| E::custom(OUT_OF_RANGE))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Json(Arc::new(serde_json::Value::Array(list))))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut map = serde_json::Map::new();
+        while let Some((name, value)) = members.next_entry()? {
+            map.insert(name, value);
+        }
+        Ok(Value::Json(Arc::new(serde_json::Value::Object(map))))
+    }
+}
+
+const OUT_OF_RANGE: &str = "a number has more digits than a decimal can hold (28)";
+
+/// Reads one value from its JSON text, every digit of a number kept.
+pub(crate) fn exact_value<E: serde::de::Error>(raw: &RawValue) -> Result<Value, E> {
+    let text = raw.get();
+    if text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+        let integer = text.parse().ok().map(Value::Integer);
+        return integer
+            .or_else(|| number(text))
+            .ok_or_else(|| E::custom(OUT_OF_RANGE));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = ValueSeed {
+        inexact: &Cell::new(false),
+    };
+    seed.deserialize(&mut deserializer).map_err(E::custom)
+}
+
+/// Refuses digits that a decimal would have to drop.
+fn number(text: &str) -> Option<Value> {
+    let decimal = if text.contains(['e', 'E']) {
+        Decimal::from_scientific(text).ok()
+    } else {
+        Decimal::from_str_exact(text).ok()
+    };
+    decimal.map(Value::Decimal)
+}
