@@ -1,14 +1,70 @@
-//! x
-#![allow(missing_docs)]
+#![doc = include_str!("../README.md")]
+
+mod bypass;
 mod db;
+mod dml;
+mod engine;
+mod env;
 mod error;
 mod event;
+mod governor;
+mod log;
 mod record;
+mod registry;
 mod schema;
+mod transaction;
+mod trigger;
 mod value;
-pub use db::*;
-pub use error::*;
-pub use event::*;
-pub use record::*;
-pub use schema::*;
-pub use value::*;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use bypass::{Bypass, BypassGuard};
+// MACROS pub use circuit_macros::{SObject, trigger, triggers};
+pub use db::{
+    Capability, CircuitDB, CommitOutcome, CommitPlan, Comparison, Direction, FetchKey,
+    FetchRequest, Filter, IdPolicy, Nulls, OrderBy, Query, QueryAnswer, Stored, Support, Version,
+    Write, WriteKind, WriteProblem, compare_text, like,
+};
+pub use dml::{Outcome, SaveResult};
+pub use engine::{Circuit, CircuitBuilder, Execution, Session};
+pub use env::{Clock, IdSource, SystemClock, SystemIds};
+pub use error::{Error, ErrorKind, HandlerError, Result, RowFailure, StatusCode};
+pub use event::{EventPhase, NewState, OldState, Operation, TriggerEvent};
+pub use governor::{Governor, Limit, Limits, Usage};
+pub use log::{CircuitLog, Level, LogBuilder, LogEntry};
+pub use record::{
+    Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId, RecordJson,
+    RecordReader, RecordWriter, SObject, Shape,
+};
+pub use registry::{
+    Declaration, HandlerFuture, Plan, PlanEntry, Registry, RegistryBuilder, Source,
+    TriggerRegistration,
+};
+pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
+pub use trigger::{
+    Checked, ChunkInfo, Condition, Invocation, Literal, NewMutable, NewPresent, OldPresent, Phase,
+    TriggerContext, TriggerRow,
+};
+pub use value::{ConversionError, FieldType, FieldValue, MultiPicklist, Text, Value};
+
+/// What a trigger file needs.
+pub mod prelude {
+    pub use crate::{
+        Bypass,
+        FieldMap,
+        Filter,
+        Query,
+        Record,
+        RecordId,
+        SObject,
+        Text,
+        TriggerContext,
+        Value,
+        // MACROS trigger, triggers,
+    };
+
+    /// The result of a handler: `?` takes any error.
+    pub type Result<T, E = crate::HandlerError> = std::result::Result<T, E>;
+}

@@ -179,7 +179,9 @@ impl Filter {
                 visit(field);
             }
             Self::And(filters) | Self::Or(filters) => {
-                filters.iter().for_each(|filter| filter.fields(visit));
+                for filter in filters {
+                    filter.fields(visit);
+                }
             }
             Self::Not(filter) => filter.fields(visit),
         }

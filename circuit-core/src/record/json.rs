@@ -85,7 +85,7 @@ impl RecordJson {
         ) -> serde_json::Result<T>,
     ) -> Result<T> {
         let inexact = Cell::new(false);
-        let mut run = |exact| {
+        let run = |exact| {
             let mut input = serde_json::Deserializer::from_str(text);
             let seed = RecordSeed {
                 object: self.object.clone(),

@@ -9,10 +9,10 @@ mod typed;
 pub use field_map::FieldMap;
 pub use id::RecordId;
 pub use json::{PlainRecord, RecordJson};
+pub(crate) use shape::ID_SLOT;
 pub use shape::Shape;
-pub(crate) use shape::{ID_SLOT, hasher};
+pub(crate) use typed::SlotCache;
 pub use typed::{Field, FieldSpec, IntoRecords, RecordReader, RecordWriter, SObject};
-pub(crate) use typed::{SlotCache, to_record};
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,11 +1,8 @@
 //! Shapes: which field is in which slot.
 
 use std::fmt;
-use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
-
-use foldhash::fast::FixedState;
 
 use crate::value::Text;
 
@@ -114,7 +111,7 @@ impl fmt::Debug for Shape {
         f.debug_struct("Shape")
             .field("object", &self.object)
             .field("names", &self.names)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -153,11 +150,6 @@ fn find_or_add(
         list.push(Arc::clone(&shape));
     }
     shape
-}
-
-/// A fixed hasher, so that the order of anything never depends on the process.
-pub(crate) fn hasher() -> impl BuildHasher + Clone {
-    FixedState::default()
 }
 
 #[cfg(test)]

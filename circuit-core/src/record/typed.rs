@@ -153,14 +153,17 @@ impl SlotCache {
         value.write(&mut writer);
         writer.record
     }
+
+    /// Writes `value` over the record that it was read from; a [`Record`] takes its place.
+    pub(crate) fn write_back<T: SObject>(&mut self, value: T, base: Option<Record>) -> Record {
+        let base = base.unwrap_or_else(|| Record::new(T::OBJECT.unwrap_or_default()));
+        self.write(value, base)
+    }
 }
 
 /// Converts a value of the host into a record.
 pub(crate) fn to_record<T: SObject>(value: T, cache: &mut SlotCache) -> Record {
-    match T::OBJECT {
-        Some(object) => cache.write(value, Record::new(object)),
-        None => cache.write(value, Record::new("")),
-    }
+    cache.write_back(value, None)
 }
 
 /// Reads the fields of a type from a record; for generated code.

@@ -3,7 +3,7 @@
 use super::{FieldSchema, ObjectSchema};
 use crate::error::{RowFailure, StatusCode};
 use crate::record::{ID_SLOT, Record};
-use crate::value::{FieldType, Text, Value};
+use crate::value::{Text, Value};
 
 /// Which of the two validations runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +153,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::FieldType;
 
     fn schema() -> ObjectSchema {
         ObjectSchema::new("Deal")

@@ -15,6 +15,10 @@ use crate::value::{FieldType, Text, Value};
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one word of a schema, set by name"
+)]
 pub struct FieldSchema {
     name: Text,
     #[serde(rename = "type")]

@@ -1,0 +1,171 @@
+//! Building an engine.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::catalog::Catalog;
+use super::circuit::Circuit;
+use super::panic::install_hook;
+use super::verify::verify;
+use crate::db::CircuitDB;
+use crate::env::{Clock, IdSource, SystemClock, SystemIds};
+use crate::error::{Error, ErrorKind, Result};
+use crate::governor::Limits;
+use crate::registry::{Plan, Registry};
+
+/// What all executions share.
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub(super) db: Arc<dyn CircuitDB>,
+    pub(super) catalog: Catalog,
+    pub(super) plan: Plan,
+    pub(super) warnings: Vec<String>,
+    pub(super) limits: Limits,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdSource>,
+}
+
+/// How equal explicit orders on one event of an object are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Strictness {
+    #[default]
+    Warn,
+    Refuse,
+}
+
+/// Builds a [`Circuit`].
+///
+/// # Examples
+/// ```no_run
+/// # async fn example(store: impl circuit_core::CircuitDB) -> circuit_core::Result<()> {
+/// use circuit_core::{Circuit, Limits};
+///
+/// let circuit = Circuit::builder()
+///     .backend(store)
+///     .limits(Limits::circuit())
+///     .expect_crates(["my_triggers"])
+///     .build()?;
+/// println!("{}", circuit.plan());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct CircuitBuilder {
+    backend: Option<Arc<dyn CircuitDB>>,
+    registry: Option<Registry>,
+    limits: Option<Limits>,
+    clock: Option<Arc<dyn Clock>>,
+    ids: Option<Arc<dyn IdSource>>,
+    strictness: Strictness,
+    expected: Vec<String>,
+}
+
+impl CircuitBuilder {
+    /// Sets the store.
+    #[must_use]
+    pub fn backend(mut self, backend: impl CircuitDB) -> Self {
+        self.backend = Some(Arc::new(backend));
+        self
+    }
+
+    /// Sets the registrations; without it, what `#[trigger]` registered in all linked crates.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Sets the limits of each execution; without it, [`Limits::circuit`].
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Sets where the time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Sets where new ids come from.
+    #[must_use]
+    pub fn ids(mut self, ids: impl IdSource) -> Self {
+        self.ids = Some(Arc::new(ids));
+        self
+    }
+
+    /// Refuses handlers with the same explicit order on one event, instead of a warning.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.strictness = Strictness::Refuse;
+        self
+    }
+
+    /// Demands handlers from each of these packages: one that is not linked registers nothing.
+    #[must_use]
+    pub fn expect_crates<T: Into<String>>(mut self, packages: impl IntoIterator<Item = T>) -> Self {
+        self.expected.extend(packages.into_iter().map(Into::into));
+        self
+    }
+
+    /// Checks every registration and returns the engine.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] naming handler, package, file and line of what cannot run.
+    pub fn build(self) -> Result<Circuit> {
+        let db = self.backend.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Configuration,
+                "no store; call `.backend(..)` before `.build()`",
+            )
+        })?;
+        let given = self.registry.is_some();
+        let registry = self.registry.unwrap_or_else(Registry::from_inventory);
+        if !given && registry.registrations().is_empty() {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "no triggers are linked in: a dependency in Cargo.toml is not enough; \
+                 add `use my_triggers as _;` to main.rs and to each test file",
+            ));
+        }
+        let warnings = verify(&registry, &*db, self.strictness, &self.expected)?;
+        install_hook();
+        report(&registry, &warnings);
+        Ok(Circuit::new(Engine {
+            catalog: Catalog::new(&registry, &*db),
+            plan: Plan::of(&registry),
+            warnings,
+            limits: self.limits.unwrap_or_else(Limits::circuit),
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
+            db,
+        }))
+    }
+}
+
+/// Tells how many handlers each package brought, so that a missing one is seen at the start.
+fn report(registry: &Registry, warnings: &[String]) {
+    let mut counts = std::collections::BTreeMap::new();
+    for registration in registry.registrations() {
+        *counts
+            .entry(registration.source().package)
+            .or_insert(0_usize) += 1;
+    }
+    for (package, handlers) in counts {
+        tracing::info!(target: "circuit", package, handlers, "handlers registered");
+    }
+    for warning in warnings {
+        tracing::warn!(target: "circuit", "{warning}");
+    }
+}
+
+impl fmt::Debug for CircuitBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitBuilder")
+            .field("backend", &self.backend)
+            .field("registry", &self.registry)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! The engine as a host holds it.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::builder::{CircuitBuilder, Engine};
+use super::execution::Execution;
+use super::session::Session;
+use crate::dml::Outcome;
+use crate::error::Result;
+use crate::record::{IntoRecords, SObject};
+use crate::registry::Plan;
+use crate::{CircuitDB, Query};
+
+/// An engine: handlers over a store. Cheap to clone; share one per store.
+///
+/// Its DML calls are executions of their own without a user and with the default limits; see
+/// [`session`](Self::session) for others and [`run`](Self::run) for several calls in one.
+#[derive(Debug, Clone)]
+pub struct Circuit {
+    engine: Arc<Engine>,
+    session: Session,
+}
+
+impl Circuit {
+    /// Starts an engine; it needs a backend.
+    pub fn builder() -> CircuitBuilder {
+        CircuitBuilder::default()
+    }
+
+    pub(super) fn new(engine: Engine) -> Self {
+        let engine = Arc::new(engine);
+        Self {
+            session: Session::new(Arc::clone(&engine)),
+            engine,
+        }
+    }
+
+    /// Returns what runs for each object and event, in which order and from which package.
+    pub fn plan(&self) -> &Plan {
+        &self.engine.plan
+    }
+
+    /// Returns what `build()` found odd but not wrong, such as equal explicit orders.
+    pub fn warnings(&self) -> &[String] {
+        &self.engine.warnings
+    }
+
+    /// Returns the store.
+    pub fn backend(&self) -> &Arc<dyn CircuitDB> {
+        &self.engine.db
+    }
+
+    /// Starts a session: another user, limits or bypasses.
+    pub fn session(&self) -> Session {
+        self.session.clone()
+    }
+
+    /// Runs the host's code as one execution. See [`Session::run`].
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub async fn run<T, F, Fut>(&self, code: F) -> Result<Outcome<T>>
+    where
+        F: Fn(Execution) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+        T: Send,
+    {
+        self.session.run(code).await
+    }
+
+    /// Inserts records, all or none. Errors: see [`Execution::insert`].
+    pub async fn insert<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
+        self.session.insert(records).await
+    }
+
+    /// Updates records, all or none. Errors: see [`Execution::update`].
+    pub async fn update<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
+        self.session.update(records).await
+    }
+
+    /// Deletes records, all or none. Errors: see [`Execution::delete`].
+    pub async fn delete<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
+        self.session.delete(records).await
+    }
+
+    /// Brings records back from the recycle bin, all or none. Errors: see [`Execution::undelete`].
+    pub async fn undelete<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
+        self.session.undelete(records).await
+    }
+
+    /// Returns the records that match. Errors: see [`Execution::query`].
+    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
+        self.session.query(query).await
+    }
+}

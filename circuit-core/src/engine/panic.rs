@@ -1,0 +1,88 @@
+//! Runs a handler so that its panic becomes an error with a place.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use crate::error::{BoxError, Error};
+use crate::registry::HandlerFuture;
+use crate::trigger::Thrown;
+
+/// How a handler ended.
+pub(super) enum Ended {
+    /// By itself.
+    Returned(Result<(), BoxError>),
+    /// By an error that the engine threw through it.
+    Thrown(Error),
+    /// By a panic, with its message and place.
+    Panicked {
+        message: String,
+        place: Option<String>,
+    },
+}
+
+thread_local! {
+    static IN_HANDLER: Cell<u32> = const { Cell::new(0) };
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Notes the place of a panic inside a handler, then lets the host's own hook run.
+pub(super) fn install_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if IN_HANDLER.get() > 0 {
+                let place = info.location().map(ToString::to_string);
+                PLACE.with_borrow_mut(|last| *last = place);
+            }
+            previous(info);
+        }));
+    });
+}
+
+/// Counts the handlers on this thread's stack, also when one unwinds.
+struct Inside;
+
+impl Inside {
+    fn enter() -> Self {
+        IN_HANDLER.set(IN_HANDLER.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        IN_HANDLER.set(IN_HANDLER.get() - 1);
+    }
+}
+
+/// Runs a handler to its end, whichever that is.
+pub(super) async fn run(mut handler: HandlerFuture<'_>) -> Ended {
+    std::future::poll_fn(|context| {
+        let inside = Inside::enter();
+        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)));
+        drop(inside);
+        match polled {
+            Ok(poll) => poll.map(Ended::Returned),
+            Err(payload) => std::task::Poll::Ready(ended(payload)),
+        }
+    })
+    .await
+}
+
+fn ended(payload: Box<dyn Any + Send>) -> Ended {
+    let payload = match payload.downcast::<Thrown>() {
+        Ok(thrown) => return Ended::Thrown(thrown.0),
+        Err(payload) => payload,
+    };
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    Ended::Panicked {
+        message: text.unwrap_or_else(|| "a panic without a message".to_owned()),
+        place: PLACE.with_borrow_mut(Option::take),
+    }
+}

@@ -1,0 +1,102 @@
+//! The save, not committed yet: records go into the transaction (A4 step 7).
+
+use super::execution::Execution;
+use super::save::Chunk;
+use crate::db::{IdPolicy, Stored, Version};
+use crate::error::{Result, RowFailure, StatusCode};
+use crate::event::Operation;
+use crate::record::{ID_SLOT, Record, RecordId};
+use crate::transaction::{Image, Origin, Transaction};
+use crate::trigger::RowState;
+use crate::value::{Text, Value};
+
+impl Execution {
+    /// Stages each good row; a new record has its id from here on.
+    pub(super) async fn stage(&self, chunk: &mut Chunk) -> Result<()> {
+        if chunk.operation == Operation::Delete {
+            self.settle_references(chunk).await?;
+        }
+        let (operation, key) = (chunk.operation, &chunk.object.key);
+        let mut transaction = self.transaction();
+        for (row, version) in chunk.rows.iter_mut().zip(&chunk.versions) {
+            if !row.failures.is_empty() {
+                continue;
+            }
+            if operation == Operation::Insert {
+                self.stage_insert(&mut transaction, key, &chunk.object.name, row);
+            } else {
+                stage_change(&mut transaction, operation, key, row, *version);
+            }
+        }
+        Ok(())
+    }
+
+    fn stage_insert(
+        &self,
+        transaction: &mut Transaction,
+        key: &Text,
+        object: &str,
+        row: &mut RowState,
+    ) {
+        let Some(record) = &mut row.new else { return };
+        let id = match &row.id {
+            Some(id) if transaction.get(key, id).is_some() => {
+                let message = "another record has this value";
+                let failure = RowFailure::new(row.index, StatusCode::DuplicateValue, message);
+                row.failures.push(failure.with_field("Id"));
+                return;
+            }
+            Some(id) => id.clone(),
+            None => {
+                let id = self.new_id(transaction, object);
+                record.set_slot(ID_SLOT, Value::Id(id.clone()));
+                id
+            }
+        };
+        transaction.stage(key, &id, Image::Live(record.clone()), || Origin::New);
+        row.id = Some(id);
+    }
+
+    fn new_id(&self, transaction: &mut Transaction, object: &str) -> RecordId {
+        let engine = &self.state().engine;
+        match engine.db.capability().ids {
+            IdPolicy::Caller => engine.ids.record_id(object),
+            IdPolicy::Store => transaction.placeholder(),
+        }
+    }
+}
+
+fn stage_change(
+    transaction: &mut Transaction,
+    operation: Operation,
+    key: &Text,
+    row: &RowState,
+    version: Option<Version>,
+) {
+    let Some(id) = &row.id else { return };
+    let (image, before) = match (operation, &row.new, &row.old) {
+        (Operation::Delete, _, Some(old)) => (Image::Deleted(old.clone()), old),
+        (_, Some(new), old) => (Image::Live(new.clone()), old.as_ref().unwrap_or(new)),
+        _ => return,
+    };
+    let in_bin = operation == Operation::Undelete;
+    transaction.stage(key, id, image, || origin(before, version, in_bin));
+}
+
+/// A record that is staged for the first time was read from the store, so it has a version.
+fn origin(before: &Record, version: Option<Version>, in_bin: bool) -> Origin {
+    match version {
+        None => Origin::New,
+        Some(version) => {
+            let stored = Stored {
+                record: before.clone(),
+                version,
+            };
+            if in_bin {
+                Origin::RecycleBin(stored)
+            } else {
+                Origin::Stored(stored)
+            }
+        }
+    }
+}

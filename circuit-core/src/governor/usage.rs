@@ -1,0 +1,72 @@
+//! What an execution used, as a whole and per handler.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Limit;
+use crate::value::Text;
+
+type Counts = [u64; Limit::ALL.len()];
+
+/// What an execution used, as a whole and per handler.
+///
+/// # Examples
+/// ```
+/// use circuit_core::Usage;
+///
+/// assert_eq!(Usage::default().dml_rows(), 0);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    total: Counts,
+    handlers: Vec<(Text, Counts)>,
+}
+
+impl Usage {
+    /// Returns what was used of something.
+    pub fn of(&self, limit: Limit) -> u64 {
+        self.total[limit as usize]
+    }
+
+    /// Returns what a handler itself used; `host` for calls from outside.
+    pub fn by_handler(&self, handler: &str, limit: Limit) -> u64 {
+        let found = self.handlers.iter().find(|(name, _)| *name == *handler);
+        found.map_or(0, |(_, counts)| counts[limit as usize])
+    }
+
+    /// Returns the handlers that used something, in the order in which they began to.
+    pub fn handlers(&self) -> impl Iterator<Item = &Text> {
+        self.handlers.iter().map(|(name, _)| name)
+    }
+
+    pub(super) fn add(&mut self, limit: Limit, amount: u64, handler: &Text) -> u64 {
+        let at = self.handlers.iter().position(|(name, _)| name == handler);
+        let at = at.unwrap_or_else(|| {
+            self.handlers.push((handler.clone(), Counts::default()));
+            self.handlers.len() - 1
+        });
+        self.handlers[at].1[limit as usize] += amount;
+        self.total[limit as usize] += amount;
+        self.total[limit as usize]
+    }
+
+    pub(super) fn raise(&mut self, limit: Limit, level: u64) {
+        let total = &mut self.total[limit as usize];
+        *total = level.max(*total);
+    }
+
+    pub(super) fn set_wall_clock(&mut self, elapsed: Duration) {
+        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        self.raise(Limit::WallClock, milliseconds);
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, limit) in Limit::ALL.iter().enumerate() {
+            let lead = if i == 0 { "" } else { ", " };
+            write!(f, "{lead}{} {}", self.of(*limit), limit.noun())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! All that generated code may name.
+
+pub use std::boxed::Box;
+pub use std::default::Default;
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::Ok;
+
+pub use inventory;
+
+pub use crate::error::Result;
+pub use crate::event::TriggerEvent;
+pub use crate::record::{FieldSpec, RecordReader, RecordWriter};
+pub use crate::registry::{Declaration, HandlerFuture, Source, Submitted};
+pub use crate::trigger::{
+    Absent, Condition, Invocation, Literal, Mutable, Phase, Present, ReadOnly, Varies,
+};
+pub use crate::value::FieldValue;
+
+use crate::error::BoxError;
+use crate::record::SObject;
+use crate::trigger::TriggerContext;
+
+/// Gives an invocation the handler's types.
+pub fn context<T: SObject, P>(invocation: Invocation<'_>) -> TriggerContext<'_, T, P> {
+    TriggerContext::new(invocation)
+}
+
+/// Hands the handler's changes and its result back to the engine.
+pub fn finish<T: SObject, P, E: Into<BoxError>>(
+    context: TriggerContext<'_, T, P>,
+    result: std::result::Result<(), E>,
+) -> std::result::Result<(), BoxError> {
+    context.finish(result)
+}
