@@ -39,22 +39,20 @@ impl Execution {
         row: &mut RowState,
     ) {
         let Some(record) = &mut row.new else { return };
-        let id = match &row.id {
-            Some(id) if transaction.get(key, id).is_some() => {
-                let message = "another record has this value";
-                let failure = RowFailure::new(row.index, StatusCode::DuplicateValue, message);
-                row.failures.push(failure.with_field("Id"));
-                return;
-            }
-            Some(id) => id.clone(),
-            None => {
-                let id = self.new_id(transaction, object);
-                record.set_slot(ID_SLOT, Value::Id(id.clone()));
-                id
-            }
+        let id = if let Some(id) = &row.id {
+            id.clone()
+        } else {
+            let id = self.new_id(transaction, object);
+            record.set_slot(ID_SLOT, Value::Id(id.clone()));
+            id
         };
-        transaction.stage(key, &id, Image::Live(record.clone()), || Origin::New);
-        row.id = Some(id);
+        if transaction.stage_new(key, &id, record.clone()) {
+            row.id = Some(id);
+        } else {
+            let message = "another record has this value";
+            let failure = RowFailure::new(row.index, StatusCode::DuplicateValue, message);
+            row.failures.push(failure.with_field("Id"));
+        }
     }
 
     fn new_id(&self, transaction: &mut Transaction, object: &str) -> RecordId {

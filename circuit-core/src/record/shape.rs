@@ -43,16 +43,17 @@ impl Shape {
         self: &Arc<Self>,
         fields: impl IntoIterator<Item = &'a str>,
     ) -> Arc<Self> {
-        let mut names = self.names.clone();
+        let mut names: Vec<Text> = Vec::new();
         for field in fields {
             let known = |name: &Text| name.eq_ignore_ascii_case(field);
-            if self.slot(field).is_none() && !names[self.names.len()..].iter().any(known) {
+            if self.slot(field).is_none() && !names.iter().any(known) {
                 names.push(field.into());
             }
         }
-        if names.len() == self.names.len() {
+        if names.is_empty() {
             return Arc::clone(self);
         }
+        let names: Vec<Text> = self.names.iter().cloned().chain(names).collect();
         assert!(
             names.len() < usize::from(EMPTY),
             "a record has at most 65,534 fields"

@@ -31,6 +31,12 @@ pub trait SObject: Sized + Send + Sync + 'static {
 
     /// Writes the fields.
     fn write(self, writer: &mut RecordWriter<'_>);
+
+    /// Returns the value where it is a record already, itself otherwise.
+    #[doc(hidden)]
+    fn into_dynamic(self) -> std::result::Result<Record, Self> {
+        Err(self)
+    }
 }
 
 impl SObject for Record {
@@ -46,6 +52,10 @@ impl SObject for Record {
 
     fn write(self, writer: &mut RecordWriter<'_>) {
         writer.record = self;
+    }
+
+    fn into_dynamic(self) -> std::result::Result<Record, Self> {
+        Ok(self)
     }
 }
 
@@ -156,8 +166,10 @@ impl SlotCache {
 
     /// Writes `value` over the record that it was read from; a [`Record`] takes its place.
     pub(crate) fn write_back<T: SObject>(&mut self, value: T, base: Option<Record>) -> Record {
-        let base = base.unwrap_or_else(|| Record::new(T::OBJECT.unwrap_or_default()));
-        self.write(value, base)
+        value.into_dynamic().unwrap_or_else(|typed| {
+            let base = base.unwrap_or_else(|| Record::new(T::OBJECT.unwrap_or_default()));
+            self.write(typed, base)
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod plan;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
@@ -49,6 +50,7 @@ enum Undo {
 /// A record that a handler sees only once.
 type ShownKey = (Text, TriggerEvent, RecordId);
 type Ids<V> = HashMap<RecordId, V, FixedState>;
+type Objects<V> = HashMap<Text, Ids<V>, FixedState>;
 
 /// A place in the undo log to which the transaction can go back.
 #[derive(Debug, Clone, Copy)]
@@ -60,9 +62,9 @@ pub(crate) struct Mark(usize);
 #[derive(Debug, Default)]
 pub(crate) struct Transaction {
     staged: Vec<Staged>,
-    objects: HashMap<Text, Ids<usize>, FixedState>,
+    objects: Objects<usize>,
     undo: Vec<Undo>,
-    seen: HashMap<Text, Ids<Version>, FixedState>,
+    seen: Objects<Version>,
     shown: HashSet<ShownKey, FixedState>,
     placeholders: u64,
 }
@@ -102,7 +104,7 @@ impl Transaction {
         ids.map(|(id, at)| (id, &self.staged[*at].image))
     }
 
-    /// Stages many records of one object; answers for each whether it was new to the execution.
+    /// Stages a record; `origin` tells where it was, if this execution did not write it before.
     pub(crate) fn stage(
         &mut self,
         object: &Text,
@@ -110,31 +112,46 @@ impl Transaction {
         image: Image,
         origin: impl FnOnce() -> Origin,
     ) {
-        if !self.objects.contains_key(object) {
-            self.objects.insert(object.clone(), Ids::default());
+        match ids_of(&mut self.objects, object).entry(id.clone()) {
+            Entry::Occupied(known) => {
+                let at = *known.get();
+                let old = std::mem::replace(&mut self.staged[at].image, image);
+                self.undo.push(Undo::Changed(at, old));
+            }
+            Entry::Vacant(free) => {
+                free.insert(self.staged.len());
+                self.staged.push(Staged {
+                    id: id.clone(),
+                    image,
+                    origin: origin(),
+                });
+                self.undo.push(Undo::Staged(object.clone()));
+            }
         }
-        let ids = self.objects.get_mut(object).expect("it was just added");
-        if let Some(&at) = ids.get(id) {
-            let old = std::mem::replace(&mut self.staged[at].image, image);
-            self.undo.push(Undo::Changed(at, old));
-            return;
-        }
-        ids.insert(id.clone(), self.staged.len());
+    }
+
+    /// Stages a new record; answers whether its id was free in this execution.
+    pub(crate) fn stage_new(&mut self, object: &Text, id: &RecordId, record: Record) -> bool {
+        let Entry::Vacant(free) = ids_of(&mut self.objects, object).entry(id.clone()) else {
+            return false;
+        };
+        free.insert(self.staged.len());
+        let image = Image::Live(record);
         self.staged.push(Staged {
             id: id.clone(),
             image,
-            origin: origin(),
+            origin: Origin::New,
         });
         self.undo.push(Undo::Staged(object.clone()));
+        true
     }
 
     /// Remembers the version in which a record was read first; answers whether it is still that.
     pub(crate) fn saw(&mut self, object: &Text, id: &RecordId, version: Version) -> bool {
-        if !self.seen.contains_key(object) {
-            self.seen.insert(object.clone(), Ids::default());
-        }
-        let seen = self.seen.get_mut(object).expect("it was just added");
-        *seen.entry(id.clone()).or_insert(version) == version
+        *ids_of(&mut self.seen, object)
+            .entry(id.clone())
+            .or_insert(version)
+            == version
     }
 
     /// Remembers that a handler is shown a record; answers whether it is the first time.
@@ -152,6 +169,16 @@ impl Transaction {
         self.placeholders += 1;
         RecordId::placeholder(self.placeholders)
     }
+}
+
+/// Returns what is kept per id of an object; the key is copied only for the object's first record.
+fn ids_of<'a, V>(objects: &'a mut Objects<V>, object: &Text) -> &'a mut Ids<V> {
+    if !objects.contains_key(object) {
+        objects.insert(object.clone(), Ids::default());
+    }
+    objects
+        .get_mut(object)
+        .expect("it is there or was just added")
 }
 
 #[cfg(test)]

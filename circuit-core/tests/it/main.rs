@@ -1,0 +1,19 @@
+//! The engine as its users see it, over the memory store.
+
+#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+mod build;
+mod bypass;
+mod commit;
+mod condition;
+mod error;
+mod event;
+mod governor;
+mod nested;
+mod panic;
+mod query;
+mod reference;
+mod schema;
+mod support;
+mod undelete;
