@@ -53,15 +53,19 @@ impl Shape {
         if names.is_empty() {
             return Arc::clone(self);
         }
-        let names: Vec<Text> = self.names.iter().cloned().chain(names).collect();
+        let known = self.names.len();
         assert!(
-            names.len() < usize::from(EMPTY),
+            known + names.len() < usize::from(EMPTY),
             "a record has at most 65,534 fields"
         );
+        // Every shape in the list starts with this one's fields.
         find_or_add(
             &self.extended,
-            |shape| shape.names == names,
-            || Self::new(self.object.clone(), names.clone()),
+            |shape| shape.names[known..] == names[..],
+            || {
+                let all = self.names.iter().chain(&names).cloned().collect();
+                Self::new(self.object.clone(), all)
+            },
         )
     }
 

@@ -8,6 +8,7 @@ use circuit_db::Memory;
 
 use crate::support::{builder, on};
 
+#[track_caller]
 fn idle(name: &str) -> TriggerRegistration {
     on("Contact", TriggerEvent::AfterInsert, name, |_| Ok(()))
 }

@@ -56,7 +56,7 @@ async fn a_reference_to_nothing_is_refused() {
         error.failures()[0].status,
         StatusCode::InvalidCrossReferenceKey
     );
-    assert_eq!(error.failures()[0].fields, ["AccountId".into()]);
+    assert_eq!(error.failures()[0].fields, ["AccountId"]);
 }
 
 #[tokio::test]

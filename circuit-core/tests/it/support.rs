@@ -8,6 +8,7 @@ use circuit_db::Memory;
 use circuit_testkit::{CountingIds, ManualClock};
 
 /// A registration from a closure that waits for nothing.
+#[track_caller]
 pub(crate) fn on<F>(
     object: &str,
     event: TriggerEvent,
