@@ -21,7 +21,7 @@ mod value;
 pub mod __private;
 
 pub use bypass::{Bypass, BypassGuard};
-// MACROS pub use circuit_macros::{SObject, trigger, triggers};
+pub use circuit_macros::{SObject, trigger, triggers};
 pub use db::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, Comparison, Direction, FetchKey,
     FetchRequest, Filter, IdPolicy, Nulls, OrderBy, Query, QueryAnswer, Stored, Support, Version,
@@ -52,17 +52,8 @@ pub use value::{ConversionError, FieldType, FieldValue, MultiPicklist, Text, Val
 /// What a trigger file needs.
 pub mod prelude {
     pub use crate::{
-        Bypass,
-        FieldMap,
-        Filter,
-        Query,
-        Record,
-        RecordId,
-        SObject,
-        Text,
-        TriggerContext,
-        Value,
-        // MACROS trigger, triggers,
+        Bypass, FieldMap, Filter, Query, Record, RecordId, SObject, Text, TriggerContext, Value,
+        trigger, triggers,
     };
 
     /// The result of a handler: `?` takes any error.

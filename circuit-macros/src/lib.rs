@@ -1,1 +1,65 @@
-//! Placeholder.
+//! The macros of Circuit: `#[trigger]`, `#[triggers]` and `#[derive(SObject)]`.
+//!
+//! Use them through `circuit_core`, which re-exports them.
+
+mod error;
+mod event;
+mod sobject;
+mod suggest;
+mod trigger;
+
+use proc_macro::TokenStream;
+
+/// Registers a function as the handler of events of an object.
+///
+/// The first argument is the object, then come one or more events: `beforeInsert`,
+/// `beforeUpdate`, `beforeDelete`, `afterInsert`, `afterUpdate`, `afterDelete`, `afterUndelete`.
+///
+/// Further arguments, in any order:
+/// - `order = 10`: lower runs first; 0 is the place of handlers without one.
+/// - `name = "x"`: the handler's name in plans, logs and errors; else the function's.
+/// - `when = changed("Stage") && is("Amount", 5)`: shows only records that meet the condition, old
+///   and new aligned. Conditions are `changed(field)`, `changed_to(field, value)`,
+///   `was(field, value)` and `is(field, value)`, with `&&`, `||`, `!` and parentheses.
+/// - `once_per_record`: shows each record once per execution and event.
+/// - `disabled_by = "IMPORT"`: lets the bypass of this name leave the handler out.
+/// - `crate = path`: where `circuit_core` is found under another name.
+///
+/// The function is sync or async, takes `&TriggerContext<'_, T>` or `&mut TriggerContext<'_, T>`
+/// and returns a `Result<()>` with any error. It stays callable. What its events cannot do, the
+/// compiler refuses: changing records after the save, old records on insert.
+///
+/// A method of a unit struct is registered too, if its `impl` block carries
+/// [`#[triggers]`](macro@triggers).
+#[proc_macro_attribute]
+pub fn trigger(args: TokenStream, item: TokenStream) -> TokenStream {
+    trigger::function(args.into(), item.into()).into()
+}
+
+/// Registers the `#[trigger]` methods of a unit struct.
+///
+/// `#[triggers]` stands on the `impl` block, `#[trigger(..)]` on each method that takes `&self`
+/// and a context.
+#[proc_macro_attribute]
+pub fn triggers(args: TokenStream, item: TokenStream) -> TokenStream {
+    trigger::block(args.into(), item.into()).into()
+}
+
+/// Lets a struct stand for the records of an object.
+///
+/// `#[sobject("Contact")]` on the struct names the object. A field is called by its name in lower
+/// camel case (`company_name` is `companyName`, and matches `CompanyName`); on a field,
+/// `#[sobject(..)]` takes:
+/// - `"vlpr_score__c"`: another name.
+/// - `flatten`: a `FieldMap` of the fields that the struct does not name.
+/// - `skip`: not part of the record; filled by `Default`.
+/// - for the schema: `required`, `unique`, `external_id`, `length = 80`, `picklist = ["A", "B"]`,
+///   `restricted`, `reference = "Account"`, `on_delete = cascade | restrict | clear`,
+///   `default = "x"`.
+///
+/// Beside the trait the struct gets a constant of type `Field` for each field (`Contact::EMAIL`),
+/// `OBJECT_NAME` and `schema()`.
+#[proc_macro_derive(SObject, attributes(sobject))]
+pub fn sobject(input: TokenStream) -> TokenStream {
+    sobject::derive(input.into()).into()
+}

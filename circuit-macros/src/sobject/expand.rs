@@ -1,0 +1,162 @@
+//! From a struct without mistakes to tokens.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::DeriveInput;
+use syn::spanned::Spanned;
+
+use super::Sobject;
+use super::field::{Field, Role};
+
+/// Returns the trait's implementation and the constants.
+pub(super) fn expand(sobject: &Sobject, input: &DeriveInput) -> TokenStream {
+    let implementation = implementation(sobject, &input.ident);
+    let constants = constants(sobject, input);
+    quote!(#implementation #constants)
+}
+
+fn recorded(sobject: &Sobject) -> Vec<&Field> {
+    sobject
+        .fields
+        .iter()
+        .filter(|f| matches!(f.role, Role::Id | Role::Field))
+        .collect()
+}
+
+fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
+    let krate = &sobject.container.krate;
+    let (private, object) = (quote!(#krate::__private), &sobject.object);
+    let specs = recorded(sobject).into_iter().map(|field| {
+        let (name, field_type) = (&field.name, field_type(field, &private));
+        quote!(#private::FieldSpec { name: #name, field_type: #field_type })
+    });
+    let mut index = 0_usize..;
+    let reads = sobject.fields.iter().map(|field| {
+        let ident = &field.ident;
+        match field.role {
+            Role::Id | Role::Field => {
+                let at = index.next();
+                quote_spanned!(field.ty.span()=> #ident: reader.get(#at)?,)
+            }
+            Role::Flatten => quote_spanned!(field.ty.span()=> #ident: reader.rest(),),
+            Role::Skip => quote_spanned!(field.ty.span()=> #ident: #private::Default::default(),),
+        }
+    });
+    let rest = sobject
+        .fields
+        .iter()
+        .filter(|field| field.role == Role::Flatten)
+        .map(|field| {
+            let ident = &field.ident;
+            quote!(writer.rest(self.#ident);)
+        });
+    let writes = recorded(sobject)
+        .into_iter()
+        .enumerate()
+        .map(|(at, field)| {
+            let ident = &field.ident;
+            quote!(writer.set(#at, self.#ident);)
+        });
+    quote! {
+        #[automatically_derived]
+        impl #krate::SObject for #name {
+            const OBJECT: #private::Option<&'static str> = #private::Some(#object);
+
+            fn fields() -> &'static [#private::FieldSpec] {
+                const FIELDS: &[#private::FieldSpec] = &[#(#specs),*];
+                FIELDS
+            }
+
+            fn read(reader: &#private::RecordReader<'_>) -> #private::Result<Self> {
+                #private::Ok(Self { #(#reads)* })
+            }
+
+            fn write(self, writer: &mut #private::RecordWriter<'_>) {
+                #(#rest)*
+                #(#writes)*
+            }
+        }
+    }
+}
+
+fn field_type(field: &Field, private: &TokenStream) -> TokenStream {
+    let ty = &field.ty;
+    quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::TYPE)
+}
+
+fn constants(sobject: &Sobject, input: &DeriveInput) -> TokenStream {
+    let (krate, object) = (&sobject.container.krate, &sobject.object);
+    let (name, visibility) = (&input.ident, &input.vis);
+    let fields = recorded(sobject).into_iter().map(|field| {
+        let constant = format_ident!("{}", constant_name(&field.ident), span = field.ident.span());
+        let (field, doc) = (&field.name, format!("The field `{}`.", field.name.value()));
+        quote! {
+            #[doc = #doc]
+            #visibility const #constant: #krate::Field = #krate::Field::new(#object, #field);
+        }
+    });
+    let schemas = sobject
+        .fields
+        .iter()
+        .filter(|field| field.role == Role::Field);
+    let schemas = schemas.map(|field| schema(field, krate));
+    quote! {
+        #[automatically_derived]
+        #[expect(clippy::allow_attributes, reason = "what is unused depends on the crate")]
+        #[allow(dead_code, reason = "a crate uses the constants it needs")]
+        impl #name {
+            /// The object's name.
+            #visibility const OBJECT_NAME: &'static str = #object;
+            #(#fields)*
+
+            /// Returns the object's schema, as far as the struct declares it.
+            #[must_use]
+            #visibility fn schema() -> #krate::ObjectSchema {
+                #krate::ObjectSchema::new(#object) #(.with_field(#schemas))*
+            }
+        }
+    }
+}
+
+fn constant_name(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).to_uppercase()
+}
+
+fn schema(field: &Field, krate: &TokenStream) -> TokenStream {
+    let (name, field_type) = (&field.name, field_type(field, &quote!(#krate::__private)));
+    let schema = &field.schema;
+    let flag = |set: bool, tokens: TokenStream| set.then_some(tokens);
+    let parts =
+        [
+            flag(schema.required, quote!(.required())),
+            flag(schema.unique, quote!(.unique())),
+            flag(schema.external_id, quote!(.external_id())),
+            schema
+                .length
+                .as_ref()
+                .map(|length| quote!(.with_length(#length))),
+            (!schema.picklist.is_empty()).then(|| {
+                let values = &schema.picklist;
+                quote!(.with_picklist([#(#values),*]))
+            }),
+            flag(schema.restricted, quote!(.restricted())),
+            schema.reference.as_ref().map(|object| {
+                let rule = schema.on_delete.as_ref().map_or("Clear", |rule| {
+                    match rule.to_string().as_str() {
+                        "cascade" => "Cascade",
+                        "restrict" => "Restrict",
+                        _ => "Clear",
+                    }
+                });
+                let rule = format_ident!("{rule}");
+                quote!(.with_reference(#object, #krate::OnDelete::#rule))
+            }),
+            schema
+                .default
+                .as_ref()
+                .map(|value| quote!(.with_default(#value))),
+        ];
+    let parts = parts.iter().flatten();
+    quote!(#krate::FieldSchema::new(#name, #field_type) #(#parts)*)
+}

@@ -1,0 +1,224 @@
+//! `#[sobject(..)]` on a field.
+
+use proc_macro2::{Ident, Span};
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Lit, LitInt, LitStr, Token, Type, bracketed};
+
+use super::attr::{Part, parts};
+use crate::error::Errors;
+use crate::suggest::unknown;
+
+/// What a field is in the record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Id,
+    Field,
+    Flatten,
+    Skip,
+}
+
+/// One field of the struct.
+pub(super) struct Field {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    pub(super) role: Role,
+    pub(super) name: LitStr,
+    pub(super) schema: Schema,
+}
+
+/// What the schema says of a field.
+#[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one word of the attribute"
+)]
+pub(super) struct Schema {
+    pub(super) required: bool,
+    pub(super) unique: bool,
+    pub(super) external_id: bool,
+    pub(super) restricted: bool,
+    pub(super) length: Option<LitInt>,
+    pub(super) picklist: Vec<LitStr>,
+    pub(super) reference: Option<LitStr>,
+    pub(super) on_delete: Option<Ident>,
+    pub(super) default: Option<Lit>,
+}
+
+const ATTRIBUTES: [&str; 11] = [
+    "required",
+    "unique",
+    "external_id",
+    "length",
+    "picklist",
+    "restricted",
+    "reference",
+    "on_delete",
+    "default",
+    "flatten",
+    "skip",
+];
+
+impl Field {
+    pub(super) fn read(field: &syn::Field, errors: &mut Errors) -> Self {
+        let ident = field
+            .ident
+            .clone()
+            .unwrap_or_else(|| Ident::new("_field", Span::call_site()));
+        let name = LitStr::new(&camel_case(&ident.to_string()), ident.span());
+        let mut read = Self {
+            ident,
+            ty: field.ty.clone(),
+            role: Role::Field,
+            name,
+            schema: Schema::default(),
+        };
+        let mut seen: Vec<String> = Vec::new();
+        for attribute in field.attrs.iter().filter(|a| a.path().is_ident("sobject")) {
+            errors.keep(attribute.parse_args_with(|input: ParseStream<'_>| {
+                parts(input, |part| read.take(part, &mut seen))
+            }));
+        }
+        if read.role == Role::Field && read.name.value().eq_ignore_ascii_case("id") {
+            (read.role, read.name) = (Role::Id, LitStr::new("Id", read.name.span()));
+        }
+        read.check(&seen, errors);
+        read
+    }
+
+    fn take(&mut self, part: Part<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
+        let meta = match part {
+            Part::Name(name) if name.value().is_empty() => {
+                return Err(syn::Error::new_spanned(name, "the field's name is empty"));
+            }
+            Part::Name(name) => {
+                self.name = name;
+                return Ok(());
+            }
+            Part::Meta(meta) => meta,
+        };
+        let word = meta
+            .path
+            .get_ident()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        if seen.contains(&word) {
+            return Err(meta.error(format!("`{word}` is there twice")));
+        }
+        seen.push(word.clone());
+        let schema = &mut self.schema;
+        match word.as_str() {
+            "flatten" => self.role = Role::Flatten,
+            "skip" => self.role = Role::Skip,
+            "required" => schema.required = true,
+            "unique" => schema.unique = true,
+            "external_id" => schema.external_id = true,
+            "restricted" => schema.restricted = true,
+            "length" => schema.length = Some(meta.value()?.parse()?),
+            "reference" => schema.reference = Some(meta.value()?.parse()?),
+            "default" => schema.default = Some(meta.value()?.parse()?),
+            "on_delete" => schema.on_delete = Some(on_delete(meta.value()?)?),
+            "picklist" => schema.picklist = texts(meta.value()?)?,
+            _ => return Err(meta.error(unknown("attribute", &word, &ATTRIBUTES))),
+        }
+        Ok(())
+    }
+
+    fn check(&self, seen: &[String], errors: &mut Errors) {
+        let span = self.ident.span();
+        let other = seen
+            .iter()
+            .find(|word| !["flatten", "skip"].contains(&word.as_str()));
+        match (self.role, other) {
+            (Role::Flatten, Some(word)) => {
+                errors.span(span, format!("a flattened field cannot be `{word}`"));
+            }
+            (Role::Skip, Some(word)) => {
+                errors.span(span, format!("a skipped field cannot be `{word}`"));
+            }
+            (Role::Id, Some(word)) => errors.span(span, format!("the id cannot be `{word}`")),
+            _ => {}
+        }
+        if seen.iter().any(|word| word == "flatten") && seen.iter().any(|word| word == "skip") {
+            errors.span(span, "a field is either flattened or skipped");
+        }
+        if self.schema.restricted && self.schema.picklist.is_empty() {
+            errors.span(span, "`restricted` needs a `picklist`");
+        }
+        if let (Some(on_delete), None) = (&self.schema.on_delete, &self.schema.reference) {
+            errors.at(on_delete, "`on_delete` needs a `reference`");
+        }
+    }
+}
+
+fn on_delete(input: ParseStream<'_>) -> syn::Result<Ident> {
+    let word: Ident = input.parse()?;
+    let known = ["cascade", "restrict", "clear"];
+    if known.iter().any(|name| word == name) {
+        Ok(word)
+    } else {
+        Err(syn::Error::new(
+            word.span(),
+            unknown("rule", &word.to_string(), &known),
+        ))
+    }
+}
+
+fn texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let content;
+    bracketed!(content in input);
+    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?
+        .into_iter()
+        .collect())
+}
+
+/// Tells fields that only together are a mistake.
+pub(super) fn check_together(fields: &[Field], errors: &mut Errors) {
+    let mut flattened = fields.iter().filter(|field| field.role == Role::Flatten);
+    if let (Some(_), Some(second)) = (flattened.next(), flattened.next()) {
+        errors.at(&second.ident, "a struct has one flattened field at most");
+    }
+    let named: Vec<&Field> = fields
+        .iter()
+        .filter(|f| matches!(f.role, Role::Field | Role::Id))
+        .collect();
+    for (i, field) in named.iter().enumerate() {
+        let name = field.name.value();
+        if let Some(other) = named[..i]
+            .iter()
+            .find(|f| f.name.value().eq_ignore_ascii_case(&name))
+        {
+            let message = format!(
+                "`{}` is called `{name}` too; names match without regard to case",
+                other.ident
+            );
+            errors.span(field.name.span(), message);
+        }
+    }
+}
+
+/// `company_name` is `companyName`; a raw identifier loses its lead.
+fn camel_case(name: &str) -> String {
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    let mut parts = name.split('_').filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |mut all, part| {
+        let mut chars = part.chars();
+        all.extend(chars.next().map(|c| c.to_ascii_uppercase()));
+        all.push_str(chars.as_str());
+        all
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_lower_camel_case() {
+        assert_eq!(camel_case("company_name"), "companyName");
+        assert_eq!(camel_case("email"), "email");
+        assert_eq!(camel_case("r#type"), "type");
+        assert_eq!(camel_case("_line_2"), "line2");
+    }
+}

@@ -1,0 +1,129 @@
+//! From a registration without mistakes to tokens.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{GenericArgument, ItemFn, PathArguments, Signature, Type};
+
+use super::validate::{Trigger, as_typed};
+use super::walk::Walk;
+use crate::event::phase;
+
+/// Returns the function, walked, and its registration.
+pub(super) fn function(trigger: &Trigger, mut function: ItemFn) -> TokenStream {
+    Walk::new(&trigger.private, phase(&trigger.events)).visit_item_fn_mut(&mut function);
+    let name = &function.sig.ident;
+    let registration = registration(trigger, &function.sig, &quote!(#name));
+    quote!(#function #registration)
+}
+
+/// Returns the item that registers a walked function; `callee` is how it is called.
+pub(super) fn registration(
+    trigger: &Trigger,
+    signature: &Signature,
+    callee: &TokenStream,
+) -> TokenStream {
+    let Trigger {
+        private,
+        object,
+        name,
+        once_per_record,
+        ..
+    } = trigger;
+    let handler = handler(private, signature, callee);
+    let events = trigger.events.iter().map(|event| {
+        let variant = format_ident!("{}", event.variant);
+        quote!(#private::TriggerEvent::#variant)
+    });
+    let order = option(private, trigger.order.as_ref());
+    let when = option(
+        private,
+        trigger.when.as_ref().map(|when| quote!(&#when)).as_ref(),
+    );
+    let disabled_by = option(private, trigger.disabled_by.as_ref());
+    let line = quote_spanned!(signature.ident.span()=> ::core::line!());
+    quote! {
+        const _: () = {
+            #handler
+            static __CIRCUIT_REGISTRATION: #private::Declaration = #private::Declaration {
+                name: #name,
+                object: #object,
+                events: &[#(#events),*],
+                order: #order,
+                when: #when,
+                once_per_record: #once_per_record,
+                disabled_by: #disabled_by,
+                source: #private::Source {
+                    package: ::core::env!("CARGO_PKG_NAME"),
+                    module: ::core::module_path!(),
+                    file: ::core::file!(),
+                    line: #line,
+                },
+                handler: __circuit_handler,
+            };
+            #private::inventory::submit! { #private::Submitted(&__CIRCUIT_REGISTRATION) }
+        };
+    }
+}
+
+/// Returns the function that the engine calls: it gives the context its type and the call its end.
+///
+/// Its name is one that no user takes: the call inside must find the user's function.
+fn handler(private: &TokenStream, signature: &Signature, callee: &TokenStream) -> TokenStream {
+    let context = signature
+        .inputs
+        .iter()
+        .find_map(as_typed)
+        .map(|typed| &*typed.ty);
+    let Some(Type::Reference(reference)) = context else {
+        return TokenStream::new();
+    };
+    let (context_type, mutability) = (&reference.elem, &reference.mutability);
+    let binding = mutability.map(|_| quote!(mut));
+    let wait = signature.asyncness.map(|_| quote!(.await));
+    let typed = at(record_type(context_type).span(), private);
+    let returned = at(signature.output.span(), private);
+    quote! {
+        fn __circuit_handler(invocation: #private::Invocation<'_>) -> #private::HandlerFuture<'_> {
+            #private::Box::pin(async move {
+                let #binding context: #context_type = #typed::context(invocation);
+                let result = #callee(&#mutability context) #wait;
+                #returned::finish(context, result)
+            })
+        }
+    }
+}
+
+/// Returns the path with a span of the user's, so that the compiler underlines their code.
+fn at(span: Span, path: &TokenStream) -> TokenStream {
+    let tokens = path.clone().into_iter().map(|mut token| {
+        token.set_span(span.resolved_at(Span::call_site()));
+        token
+    });
+    tokens.collect()
+}
+
+/// Returns the `T` of `TriggerContext<'_, T, P>`, or the whole type where there is none.
+fn record_type(context: &Type) -> &dyn quote::ToTokens {
+    let Type::Path(path) = context else {
+        return context;
+    };
+    let arguments = path.path.segments.last().map(|last| &last.arguments);
+    let Some(PathArguments::AngleBracketed(arguments)) = arguments else {
+        return context;
+    };
+    let types = |argument: &&GenericArgument| matches!(argument, GenericArgument::Type(_));
+    arguments
+        .args
+        .iter()
+        .find(types)
+        .map_or(context, |argument| argument)
+}
+
+fn option<T: quote::ToTokens>(private: &TokenStream, value: Option<&T>) -> TokenStream {
+    value.map_or_else(
+        || quote!(#private::None),
+        |value| quote!(#private::Some(#value)),
+    )
+}

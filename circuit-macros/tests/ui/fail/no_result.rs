@@ -1,0 +1,6 @@
+use circuit_core::prelude::*;
+
+#[trigger("Contact", afterInsert)]
+fn handler(_: &TriggerContext<'_, Record>) {}
+
+fn main() {}

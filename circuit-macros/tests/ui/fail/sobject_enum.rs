@@ -1,0 +1,9 @@
+use circuit_core::prelude::*;
+
+#[derive(SObject)]
+#[sobject("Contact")]
+enum Contact {
+    One,
+}
+
+fn main() {}

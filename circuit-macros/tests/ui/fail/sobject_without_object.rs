@@ -1,0 +1,8 @@
+use circuit_core::prelude::*;
+
+#[derive(SObject)]
+struct Contact {
+    id: Option<RecordId>,
+}
+
+fn main() {}

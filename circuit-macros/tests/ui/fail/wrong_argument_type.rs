@@ -1,0 +1,8 @@
+use circuit_core::prelude::*;
+
+#[trigger("Contact", afterInsert)]
+fn handler(_: &String) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}
