@@ -26,7 +26,7 @@ pub fn context<T: SObject, P>(invocation: Invocation<'_>) -> TriggerContext<'_, 
 }
 
 /// Hands the handler's changes and its result back to the engine.
-pub fn finish<T: SObject, P, E: Into<BoxError>>(
+pub fn finish<T, P, E: Into<BoxError>>(
     context: TriggerContext<'_, T, P>,
     result: std::result::Result<(), E>,
 ) -> std::result::Result<(), BoxError> {

@@ -22,6 +22,9 @@ pub struct TriggerContext<'a, T = Record, P = Checked> {
     old: OnceLock<Vec<TriggerRow<T>>>,
     /// Whether the handler asked for the new records to change them.
     changed: bool,
+    /// Writes a record back. Kept from the start, so that the end asks nothing of `T` and a type
+    /// that is no record type is told once.
+    write_back: fn(&mut SlotCache, T, Option<Record>) -> Record,
     phase: PhantomData<fn() -> P>,
 }
 
@@ -32,6 +35,7 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
             new: OnceLock::new(),
             old: OnceLock::new(),
             changed: false,
+            write_back: SlotCache::write_back,
             phase: PhantomData,
         }
     }
@@ -182,7 +186,9 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
             .with("object", self.object())
             .with("handler", self.handler())
     }
+}
 
+impl<T, P> TriggerContext<'_, T, P> {
     /// Hands changed records and errors back to the engine.
     pub(crate) fn finish<E: Into<BoxError>>(self, result: Result<(), E>) -> Result<(), BoxError> {
         result.map_err(Into::into)?;
@@ -201,7 +207,7 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
             row.failures.extend(failures);
             if mutable {
                 let base = row.new.take();
-                row.new = Some(cache.write_back(record, base));
+                row.new = Some((self.write_back)(&mut cache, record, base));
             }
         }
         for (typed, &at) in self

@@ -1,10 +1,10 @@
 //! From a registration without mistakes to tokens.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{GenericArgument, ItemFn, PathArguments, Signature, Type};
+use syn::{GenericArgument, ItemFn, PathArguments, ReturnType, Signature, Type};
 
 use super::validate::{Trigger, as_typed};
 use super::walk::Walk;
@@ -82,26 +82,46 @@ fn handler(private: &TokenStream, signature: &Signature, callee: &TokenStream) -
     let (context_type, mutability) = (&reference.elem, &reference.mutability);
     let binding = mutability.map(|_| quote!(mut));
     let wait = signature.asyncness.map(|_| quote!(.await));
-    let typed = at(record_type(context_type).span(), private);
-    let returned = at(signature.output.span(), private);
+    let typed = at(
+        record_type(context_type).span(),
+        quote!(#private::context(invocation)),
+    );
+    let ended = at(
+        signature.output.span(),
+        quote!(#private::finish(context, result)),
+    );
     quote! {
         fn __circuit_handler(invocation: #private::Invocation<'_>) -> #private::HandlerFuture<'_> {
             #private::Box::pin(async move {
-                let #binding context: #context_type = #typed::context(invocation);
+                let #binding context: #context_type = #typed;
                 let result = #callee(&#mutability context) #wait;
-                #returned::finish(context, result)
+                #ended
             })
         }
     }
 }
 
-/// Returns the path with a span of the user's, so that the compiler underlines their code.
-fn at(span: Span, path: &TokenStream) -> TokenStream {
-    let tokens = path.clone().into_iter().map(|mut token| {
+/// Returns the tokens with a span of the user's, so that the compiler underlines their code.
+fn at(span: Span, tokens: TokenStream) -> TokenStream {
+    let moved = tokens.into_iter().map(|token| {
+        let mut token = match token {
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), at(span, group.stream())).into()
+            }
+            other => other,
+        };
         token.set_span(span.resolved_at(Span::call_site()));
         token
     });
-    tokens.collect()
+    moved.collect()
+}
+
+/// Returns where the user wrote the type of the result.
+fn returned(signature: &Signature) -> Span {
+    match &signature.output {
+        ReturnType::Type(_, output) => output.span(),
+        ReturnType::Default => signature.ident.span(),
+    }
 }
 
 /// Returns the `T` of `TriggerContext<'_, T, P>`, or the whole type where there is none.
