@@ -87,7 +87,7 @@ fn handler(private: &TokenStream, signature: &Signature, callee: &TokenStream) -
         quote!(#private::context(invocation)),
     );
     let ended = at(
-        signature.output.span(),
+        returned(signature),
         quote!(#private::finish(context, result)),
     );
     quote! {
