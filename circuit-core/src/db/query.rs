@@ -2,7 +2,9 @@
 
 use super::filter::Filter;
 use super::plan::Version;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Record, RecordId};
+use crate::schema::ObjectSchema;
 use crate::value::{Text, Value};
 
 /// A record with the version it has in the store.
@@ -150,6 +152,31 @@ impl Query {
     pub fn count(mut self) -> Self {
         self.count = true;
         self
+    }
+
+    /// Checks that the object has every field that the query names; every store calls it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidQuery`] naming object and field.
+    pub fn check(&self, schema: &ObjectSchema) -> Result<()> {
+        let mut unknown = None;
+        let mut visit = |field: &Text| {
+            if schema.field(field).is_none() && !field.eq_ignore_ascii_case("Id") {
+                unknown.get_or_insert_with(|| field.clone());
+            }
+        };
+        if let Some(filter) = &self.filter {
+            filter.fields(&mut visit);
+        }
+        self.order.iter().for_each(|key| visit(&key.field));
+        match unknown {
+            None => Ok(()),
+            Some(field) => Err(
+                Error::new(ErrorKind::InvalidQuery, "the object has no such field")
+                    .with("object", schema.object())
+                    .with("field", field),
+            ),
+        }
     }
 
     /// Sorts, skips and cuts records that match already, as every store must.
