@@ -4,7 +4,7 @@ use super::filter::Filter;
 use super::plan::Version;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Record, RecordId};
-use crate::schema::ObjectSchema;
+use crate::schema::{FieldSchema, ObjectSchema};
 use crate::value::{Text, Value};
 
 /// A record with the version it has in the store.
@@ -296,6 +296,26 @@ impl FetchRequest {
             keys,
             deleted: false,
         }
+    }
+
+    /// Checks that every key names one record: an id, or a unique field of the object's schema.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidQuery`] naming object and field.
+    pub fn check(&self, schema: Option<&ObjectSchema>) -> Result<()> {
+        for key in &self.keys {
+            let FetchKey::Unique { field, .. } = key else {
+                continue;
+            };
+            let declared = schema.and_then(|schema| schema.field(field));
+            if !declared.is_some_and(FieldSchema::is_unique) {
+                let message = "records are fetched by id or by a unique field";
+                return Err(Error::new(ErrorKind::InvalidQuery, message)
+                    .with("object", &self.object)
+                    .with("field", field));
+            }
+        }
+        Ok(())
     }
 
     /// Looks in the recycle bin instead.

@@ -23,7 +23,9 @@ impl State {
     pub(super) fn new(schemas: &[Arc<ObjectSchema>]) -> Self {
         let mut state = Self::default();
         for schema in schemas {
-            state.by_name.insert(key(schema.object()), state.tables.len());
+            state
+                .by_name
+                .insert(key(schema.object()), state.tables.len());
             state.tables.push(Table::new(Some(Arc::clone(schema))));
         }
         state
@@ -43,7 +45,11 @@ impl State {
 
     /// Stores a plan whole or not at all.
     pub(super) fn commit(&mut self, mut plan: CommitPlan, policy: IdPolicy) -> CommitOutcome {
-        let ids = if policy == IdPolicy::Store { self.assign(&mut plan) } else { HashMap::new() };
+        let ids = if policy == IdPolicy::Store {
+            self.assign(&mut plan)
+        } else {
+            HashMap::new()
+        };
         let places = self.places(&plan);
         if let Some(write) = self.conflict(&plan, &places) {
             return CommitOutcome::Conflict { write };
@@ -80,7 +86,9 @@ impl State {
         let mut ids = HashMap::new();
         for write in plan.writes.iter().filter(|write| write.id.is_placeholder()) {
             self.ids += 1;
-            let id = format!("m{:014}", self.ids).parse().expect("letters and digits are an id");
+            let id = format!("m{:014}", self.ids)
+                .parse()
+                .expect("letters and digits are an id");
             ids.insert(write.id.clone(), id);
         }
         for write in &mut plan.writes {
@@ -99,7 +107,8 @@ impl State {
             let in_bin = write.kind == WriteKind::Undelete;
             write.kind != WriteKind::Insert
                 && !row.is_some_and(|row| {
-                    row.deleted == in_bin && write.base.is_none_or(|base| base == row.stored.version)
+                    row.deleted == in_bin
+                        && write.base.is_none_or(|base| base == row.stored.version)
                 })
         };
         plan.writes.iter().zip(places).position(moved)
@@ -108,7 +117,11 @@ impl State {
     /// Returns every write whose id or unique value is taken.
     fn problems(&self, plan: &CommitPlan, places: &[usize]) -> Vec<WriteProblem> {
         let taken = |at: usize| {
-            WriteProblem::new(at, StatusCode::DuplicateValue, "another record has this value")
+            WriteProblem::new(
+                at,
+                StatusCode::DuplicateValue,
+                "another record has this value",
+            )
         };
         let mut problems = Vec::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
@@ -119,8 +132,12 @@ impl State {
         if self.tables.iter().all(|table| table.unique.is_empty()) {
             return problems;
         }
-        let written: HashSet<(usize, &RecordId)> =
-            plan.writes.iter().zip(places).map(|(write, place)| (*place, &write.id)).collect();
+        let written: HashSet<(usize, &RecordId)> = plan
+            .writes
+            .iter()
+            .zip(places)
+            .map(|(write, place)| (*place, &write.id))
+            .collect();
         let mut claimed: HashSet<(usize, usize, Text)> = HashSet::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
             let table = &self.tables[*place];
@@ -143,7 +160,9 @@ impl State {
     fn release(&mut self, plan: &CommitPlan, places: &[usize]) {
         for (write, place) in plan.writes.iter().zip(places) {
             let table = &mut self.tables[*place];
-            let Some(row) = table.rows.get(&write.id).filter(|row| !row.deleted) else { continue };
+            let Some(row) = table.rows.get(&write.id).filter(|row| !row.deleted) else {
+                continue;
+            };
             let keys = keys_of(table, &row.stored.record);
             for (index, key) in table.unique.iter_mut().zip(keys) {
                 if let Some(key) = key {

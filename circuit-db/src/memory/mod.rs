@@ -7,8 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use circuit_core::{
-    Capability, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchKey, FetchRequest, FieldSchema,
-    IdPolicy, ObjectSchema, Query, QueryAnswer, Result, Stored, Support,
+    Capability, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchRequest, IdPolicy,
+    ObjectSchema, Query, QueryAnswer, Result, Stored, Support,
 };
 use commit::State;
 
@@ -39,7 +39,10 @@ pub struct Memory {
 impl Memory {
     /// Creates an empty store without schemas.
     pub fn new() -> Self {
-        Self::with(Vec::new(), Capability::new("memory").with_durable(Support::No))
+        Self::with(
+            Vec::new(),
+            Capability::new("memory").with_durable(Support::No),
+        )
     }
 
     /// Starts a store with schemas or other capabilities.
@@ -49,17 +52,27 @@ impl Memory {
 
     fn with(schemas: Vec<Arc<ObjectSchema>>, capability: Capability) -> Self {
         let state = Arc::new(RwLock::new(State::new(&schemas)));
-        Self { capability, schemas, state }
+        Self {
+            capability,
+            schemas,
+            state,
+        }
     }
 
     fn refuse_unknown(&self, object: &str) -> Result<()> {
         if self.capability.open_objects.is_yes() || self.describe(object).is_some() {
             return Ok(());
         }
-        let known: Vec<&str> = self.schemas.iter().map(|schema| schema.object().as_str()).collect();
-        Err(Error::new(ErrorKind::InvalidQuery, "the store has no such object")
-            .with("object", object)
-            .with("objects", known.join(", ")))
+        let known: Vec<&str> = self
+            .schemas
+            .iter()
+            .map(|schema| schema.object().as_str())
+            .collect();
+        Err(
+            Error::new(ErrorKind::InvalidQuery, "the store has no such object")
+                .with("object", object)
+                .with("objects", known.join(", ")),
+        )
     }
 }
 
@@ -115,12 +128,19 @@ impl MemoryBuilder {
     /// [`ErrorKind::InvalidSchema`] naming object and field.
     pub fn build(self) -> Result<Memory> {
         self.schemas.iter().try_for_each(ObjectSchema::check)?;
-        let open = if self.closed { Support::No } else { Support::Yes };
+        let open = if self.closed {
+            Support::No
+        } else {
+            Support::Yes
+        };
         let capability = Capability::new("memory")
             .with_durable(Support::No)
             .with_open_objects(open)
             .with_ids(self.ids.unwrap_or(IdPolicy::Caller));
-        Ok(Memory::with(self.schemas.into_iter().map(Arc::new).collect(), capability))
+        Ok(Memory::with(
+            self.schemas.into_iter().map(Arc::new).collect(),
+            capability,
+        ))
     }
 }
 
@@ -131,7 +151,10 @@ impl CircuitDB for Memory {
     }
 
     fn describe(&self, object: &str) -> Option<Arc<ObjectSchema>> {
-        let found = self.schemas.iter().find(|schema| schema.object().eq_ignore_ascii_case(object));
+        let found = self
+            .schemas
+            .iter()
+            .find(|schema| schema.object().eq_ignore_ascii_case(object));
         found.cloned()
     }
 
@@ -145,23 +168,24 @@ impl CircuitDB for Memory {
             query.check(&schema)?;
         }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let found = state.table(&query.object).map_or_else(Vec::new, |table| table.matching(query));
+        let found = state
+            .table(&query.object)
+            .map_or_else(Vec::new, |table| table.matching(query));
         Ok(query.finish(found))
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {
         self.refuse_unknown(&request.object)?;
-        for key in &request.keys {
-            if let FetchKey::Unique { field, .. } = key {
-                let schema = self.describe(&request.object);
-                refuse_not_unique(schema.as_deref(), &request.object, field)?;
-            }
-        }
+        request.check(self.describe(&request.object).as_deref())?;
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let Some(table) = state.table(&request.object) else {
             return Ok(vec![None; request.keys.len()]);
         };
-        Ok(request.keys.iter().map(|key| table.find(key, request.deleted)).collect())
+        Ok(request
+            .keys
+            .iter()
+            .map(|key| table.find(key, request.deleted))
+            .collect())
     }
 
     async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome> {
@@ -171,19 +195,4 @@ impl CircuitDB for Memory {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         Ok(state.commit(plan, self.capability.ids))
     }
-}
-
-/// Only a unique field names one record.
-pub(crate) fn refuse_not_unique(
-    schema: Option<&ObjectSchema>,
-    object: &str,
-    field: &str,
-) -> Result<()> {
-    let declared = schema.and_then(|schema| schema.field(field));
-    if declared.is_some_and(FieldSchema::is_unique) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::InvalidQuery, "records are fetched by id or by a unique field")
-        .with("object", object)
-        .with("field", field))
 }

@@ -1,0 +1,152 @@
+//! Opening a store.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use circuit_core::{Capability, Error, ErrorKind, ObjectSchema, Result};
+
+use super::Sqlite;
+use super::connection::connect;
+use super::error::mapped;
+use super::migrate::migrate;
+use super::reader::Readers;
+use super::table::Tables;
+use super::writer::Writer;
+
+/// When a commit is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// When it is on the disk.
+    #[default]
+    Full,
+    /// When the operating system has it: a power cut can lose commits that were answered.
+    Normal,
+}
+
+/// Builds a [`Sqlite`].
+///
+/// # Examples
+/// ```no_run
+/// # async fn example(contact: circuit_core::ObjectSchema) -> circuit_core::Result<()> {
+/// let store = circuit_db::Sqlite::builder().schema(contact).readers(4).open("crm.db").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SqliteBuilder {
+    schemas: Vec<ObjectSchema>,
+    synchronous: Synchronous,
+    readers: usize,
+}
+
+impl Default for SqliteBuilder {
+    fn default() -> Self {
+        Self {
+            schemas: Vec::new(),
+            synchronous: Synchronous::Full,
+            readers: 2,
+        }
+    }
+}
+
+impl SqliteBuilder {
+    /// Adds an object's schema.
+    #[must_use]
+    pub fn schema(mut self, schema: ObjectSchema) -> Self {
+        self.schemas.push(schema);
+        self
+    }
+
+    /// Sets when a commit is answered; without it, when it is on the disk.
+    #[must_use]
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// Sets the number of reading threads; without it, 2.
+    #[must_use]
+    pub fn readers(mut self, threads: usize) -> Self {
+        self.readers = threads.max(1);
+        self
+    }
+
+    /// Opens or creates the file and brings its tables up to the schemas.
+    ///
+    /// # Errors
+    /// Those of [`Sqlite::open`]; [`ErrorKind::InvalidSchema`] if a schema contradicts itself or
+    /// what the file holds.
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<Sqlite> {
+        let path = path.as_ref().to_owned();
+        let (answer, wait) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || drop(answer.send(self.open_here(path))));
+        wait.await.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Unavailable,
+                "opening the file failed",
+            ))
+        })
+    }
+
+    fn open_here(self, path: PathBuf) -> Result<Sqlite> {
+        self.schemas.iter().try_for_each(ObjectSchema::check)?;
+        let lock = lock(&path)?;
+        let level = self.synchronous;
+        let mut connection = connect(&path, level)?;
+        let named = |error: Error| error.with("file", path.display());
+        let tables = Arc::new(Tables::new(
+            migrate(&mut connection, self.schemas).map_err(named)?,
+        ));
+        let readers = (0..self.readers)
+            .map(|_| connect(&path, level))
+            .collect::<Result<_>>()?;
+        Ok(Sqlite {
+            capability: Capability::new("sqlite"),
+            writer: Writer::start(connection, Arc::clone(&tables)),
+            readers: Readers::start(readers),
+            tables,
+            path,
+            _lock: lock,
+        })
+    }
+}
+
+/// Takes the file for this store alone; the lock ends with the process at the latest.
+fn lock(path: &Path) -> Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let failed = |error| mapped_io(error, path);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(name)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new(
+            ErrorKind::Unavailable,
+            "another store has the file open; a file belongs to one store of one process: \
+             share the store, or close the other one",
+        )
+        .with("file", path.display())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn mapped_io(error: std::io::Error, path: &Path) -> Error {
+    let message = match error.kind() {
+        std::io::ErrorKind::NotFound => "the folder of the file does not exist",
+        std::io::ErrorKind::PermissionDenied => "no permission to write beside the file",
+        _ => "the file cannot be opened",
+    };
+    Error::new(ErrorKind::Unavailable, message)
+        .with("file", path.display())
+        .with_source(error)
+}
+
+/// Maps an error of an opening step.
+pub(super) fn opening(path: &Path) -> impl Fn(rusqlite::Error) -> Error {
+    move |error| mapped(error).with("file", path.display())
+}

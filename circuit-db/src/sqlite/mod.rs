@@ -1,0 +1,127 @@
+#![doc = include_str!("docs.md")]
+
+mod builder;
+mod commit;
+mod connection;
+mod encode;
+mod error;
+mod filter;
+mod migrate;
+mod query;
+mod reader;
+mod table;
+mod writer;
+
+pub use builder::{SqliteBuilder, Synchronous};
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use circuit_core::{
+    Capability, CircuitDB, CommitOutcome, CommitPlan, FetchRequest, ObjectSchema, Query,
+    QueryAnswer, Result, Stored,
+};
+
+use reader::Readers;
+use table::Tables;
+use writer::Writer;
+
+/// The embedded store: one SQLite file, durable when a commit is answered.
+///
+/// # Examples
+/// ```
+/// use circuit_core::{Circuit, Query, Record, Registry};
+/// use circuit_db::Sqlite;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> circuit_core::Result<()> {
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let file = folder.path().join("crm.db");
+/// let store = Sqlite::open(&file).await?;
+/// let circuit = Circuit::builder().backend(store).registry(Registry::default()).build()?;
+/// circuit.insert(Record::new("Contact").with("Email", "ada@example.com")).await?;
+/// drop(circuit);
+///
+/// let again = Sqlite::open(&file).await?;
+/// let circuit = Circuit::builder().backend(again).registry(Registry::default()).build()?;
+/// assert_eq!(circuit.query::<Record>(Query::from("Contact")).await?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    capability: Capability,
+    tables: Arc<Tables>,
+    // Dropped in this order: the writer finishes what waits, then the file is free for others.
+    writer: Writer,
+    readers: Readers,
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens or creates a file, without schemas.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`](circuit_core::ErrorKind::Unavailable) if the file cannot be
+    /// opened or another process has it, [`ErrorKind::Corrupt`](circuit_core::ErrorKind::Corrupt)
+    /// if it is no database of ours.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::builder().open(path).await
+    }
+
+    /// Starts a store with schemas or other settings.
+    pub fn builder() -> SqliteBuilder {
+        SqliteBuilder::default()
+    }
+
+    /// Returns the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[async_trait]
+impl CircuitDB for Sqlite {
+    fn capability(&self) -> &Capability {
+        &self.capability
+    }
+
+    fn describe(&self, object: &str) -> Option<Arc<ObjectSchema>> {
+        self.tables.schema(object)
+    }
+
+    fn schemas(&self) -> Vec<Arc<ObjectSchema>> {
+        self.tables.schemas()
+    }
+
+    async fn query(&self, query: &Query) -> Result<QueryAnswer> {
+        if let Some(schema) = self.describe(&query.object) {
+            query.check(&schema)?;
+        }
+        let Some(table) = self.tables.get(&query.object) else {
+            return Ok(QueryAnswer::default());
+        };
+        let query = query.clone();
+        self.readers
+            .run(move |connection| query::run(connection, &table, &query))
+            .await
+    }
+
+    async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {
+        request.check(self.describe(&request.object).as_deref())?;
+        let Some(table) = self.tables.get(&request.object) else {
+            return Ok(vec![None; request.keys.len()]);
+        };
+        let request = request.clone();
+        self.readers
+            .run(move |connection| query::fetch(connection, &table, &request))
+            .await
+    }
+
+    async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome> {
+        self.writer.commit(plan).await
+    }
+}

@@ -1,0 +1,139 @@
+//! Queries and fetches: from a question to records.
+
+use circuit_core::{
+    FetchKey, FetchRequest, Query, QueryAnswer, Record, RecordId, Result, Stored, Value, Version,
+};
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::encode::{from_column, from_rest};
+use super::error::{corrupt, mapped};
+use super::filter::{Condition, compile, order_by};
+use super::table::{Table, unique_column};
+
+/// Answers a query: by SQL alone where SQL means the same, else SQL narrows and Circuit finishes.
+pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Result<QueryAnswer> {
+    let condition = query
+        .filter
+        .as_ref()
+        .map_or_else(Condition::all, |filter| compile(table, filter));
+    let order = order_by(table, &query.order);
+    let narrowed = format!(
+        "FROM {} WHERE _deleted = 0 AND {}",
+        table.name, condition.sql
+    );
+    let (Some(order), true) = (order, condition.exact) else {
+        let sql = format!("SELECT {} {narrowed}", table.columns());
+        let mut records = select(connection, table, &sql, condition.values)?;
+        if let Some(filter) = &query.filter {
+            records.retain(|stored| filter.matches(&stored.record));
+        }
+        return Ok(query.finish(records));
+    };
+    let limit = query
+        .limit
+        .map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
+    let mut values = condition.values;
+    values.extend([Sql::Integer(limit), Sql::Integer(offset)]);
+    if query.count {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 {narrowed} LIMIT ? OFFSET ?)");
+        let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
+        let number = |row: &Row<'_>| row.get::<_, i64>(0);
+        let count = statement
+            .query_row(params_from_iter(values), number)
+            .map_err(mapped)?;
+        return Ok(answer(
+            usize::try_from(count).unwrap_or_default(),
+            Vec::new(),
+        ));
+    }
+    let sql = format!(
+        "SELECT {} {narrowed} ORDER BY {order} LIMIT ? OFFSET ?",
+        table.columns()
+    );
+    let records = select(connection, table, &sql, values)?;
+    Ok(answer(records.len(), records))
+}
+
+fn answer(count: usize, records: Vec<Stored>) -> QueryAnswer {
+    let mut answer = QueryAnswer::default();
+    (answer.count, answer.records) = (count, records);
+    answer
+}
+
+/// Answers each key in order, all from one state of the file.
+pub(super) fn fetch(
+    connection: &Connection,
+    table: &Table,
+    request: &FetchRequest,
+) -> Result<Vec<Option<Stored>>> {
+    let transaction = connection.unchecked_transaction().map_err(mapped)?;
+    let deleted = i64::from(request.deleted);
+    let by = |column: &str| {
+        format!(
+            "SELECT {} FROM {} WHERE {column} = ? AND _deleted = {deleted}",
+            table.columns(),
+            table.name
+        )
+    };
+    let by_id = by("_key");
+    let one = |key: &FetchKey| {
+        let (sql, value) = match key {
+            FetchKey::Id(id) => (by_id.clone(), Some(id.key().to_owned())),
+            FetchKey::Unique { field, value } => (
+                by(&unique_column(field)),
+                value.unique_key().map(String::from),
+            ),
+        };
+        let Some(value) = value else { return Ok(None) };
+        Ok(select(&transaction, table, &sql, vec![Sql::Text(value)])?.pop())
+    };
+    request.keys.iter().map(one).collect()
+}
+
+fn select(
+    connection: &Connection,
+    table: &Table,
+    sql: &str,
+    values: Vec<Sql>,
+) -> Result<Vec<Stored>> {
+    let mut statement = connection.prepare_cached(sql).map_err(mapped)?;
+    let mut rows = statement.query(params_from_iter(values)).map_err(mapped)?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next().map_err(mapped)? {
+        records.push(decode(table, row)?);
+    }
+    Ok(records)
+}
+
+/// Reads the columns that [`Table::columns`] names.
+fn decode(table: &Table, row: &Row<'_>) -> Result<Stored> {
+    let unreadable = |field: &str| corrupt(&table.object, field, "another type was expected");
+    let id: String = row.get(0).map_err(mapped)?;
+    let id: RecordId = id.parse().map_err(|_| unreadable("Id"))?;
+    let version: i64 = row.get(1).map_err(mapped)?;
+    let mut record = Record::of_shape(std::sync::Arc::clone(&table.shape)).with_id(id);
+    let slots = record.slots_mut();
+    for (i, field) in table.fields().iter().enumerate() {
+        let column = row.get_ref(i + 3).map_err(mapped)?;
+        let value = from_column(field.field_type(), column);
+        slots[i + 1] = Some(value.ok_or_else(|| unreadable(field.name()))?);
+    }
+    if let Ok(text) = row.get_ref(2).map_err(mapped)?.as_str() {
+        for (name, value) in from_rest(text).ok_or_else(|| unreadable("_rest"))? {
+            record.set(&name, value);
+        }
+    }
+    let version = Version(u64::try_from(version).map_err(|_| unreadable("_version"))?);
+    Ok(stored(record, version))
+}
+
+fn stored(record: Record, version: Version) -> Stored {
+    debug_assert!(
+        record
+            .get("Id")
+            .is_some_and(|id| !matches!(id, Value::Null))
+    );
+    Stored { record, version }
+}
