@@ -1,0 +1,7 @@
+//! What each store does beyond the contract that all keep.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+mod alike;
+mod open;
+mod schema;

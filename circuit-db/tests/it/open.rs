@@ -1,0 +1,95 @@
+//! Opening files: wrong ones, taken ones, and again.
+
+use circuit_core::{CircuitDB, CommitPlan, ErrorKind, Query, Record, Write, WriteKind};
+use circuit_db::Sqlite;
+
+fn insert(text: &str) -> CommitPlan {
+    let id: circuit_core::RecordId = text.parse().unwrap();
+    let record = Record::new("Contact")
+        .with_id(id.clone())
+        .with("Name", text);
+    CommitPlan::new(vec![Write::new(WriteKind::Insert, id, record)])
+}
+
+#[tokio::test]
+async fn records_are_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("crm.db");
+    let store = Sqlite::open(&file).await.unwrap();
+    store.commit(insert("c1")).await.unwrap();
+    drop(store);
+    let store = Sqlite::open(&file).await.unwrap();
+    assert_eq!(
+        store
+            .query(&Query::from("Contact").count())
+            .await
+            .unwrap()
+            .count,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_open_is_refused_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("crm.db");
+    let first = Sqlite::open(&file).await.unwrap();
+    let error = Sqlite::open(&file).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.message().contains("close the other one"), "{error}");
+    drop(first);
+    Sqlite::open(&file).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    let text = "these are notes, not a database\n".repeat(40);
+    std::fs::write(&file, &text).unwrap();
+    let error = Sqlite::open(&file).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert!(error.context("file").unwrap().contains("notes.txt"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("other.db");
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (a)")
+        .unwrap();
+    let error = Sqlite::open(&file).await.unwrap_err();
+    assert!(error.message().contains("a file of its own"), "{error}");
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Sqlite::open(folder.path().join("no/crm.db"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.message().contains("folder"), "{error}");
+}
+
+#[tokio::test]
+async fn a_commit_whose_future_was_dropped_is_stored_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(folder.path().join("crm.db")).await.unwrap();
+    for number in 0..50 {
+        let commit = store.commit(insert(&format!("c{number}")));
+        let limit = std::time::Duration::from_micros(number * 20);
+        drop(tokio::time::timeout(limit, commit).await);
+    }
+    // One more commit waits behind the dropped ones.
+    store.commit(insert("last")).await.unwrap();
+    let all = store.query(&Query::from("Contact")).await.unwrap();
+    assert!(
+        all.records
+            .iter()
+            .all(|stored| stored.record.get("Name").is_some())
+    );
+}
