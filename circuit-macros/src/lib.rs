@@ -4,6 +4,8 @@
 
 mod error;
 mod event;
+mod literal;
+mod name;
 mod sobject;
 mod suggest;
 mod trigger;
@@ -33,7 +35,7 @@ use proc_macro::TokenStream;
 /// [`#[triggers]`](macro@triggers).
 #[proc_macro_attribute]
 pub fn trigger(args: TokenStream, item: TokenStream) -> TokenStream {
-    trigger::function(args.into(), item.into()).into()
+    trigger::function(args.into(), &item.into()).into()
 }
 
 /// Registers the `#[trigger]` methods of a unit struct.

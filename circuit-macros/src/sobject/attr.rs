@@ -1,12 +1,14 @@
 //! `#[sobject(..)]` on the struct.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
+use syn::spanned::Spanned;
 use syn::{Attribute, LitStr, Path, Token};
 
 use crate::error::Errors;
+use crate::name::check_object;
 
 /// What the attributes of the struct say.
 pub(super) struct Container {
@@ -16,6 +18,7 @@ pub(super) struct Container {
 
 impl Container {
     pub(super) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut crate_given = false;
         let mut container = Self {
             object: None,
             krate: quote!(::circuit_core),
@@ -31,6 +34,9 @@ impl Container {
                         Err(syn::Error::new_spanned(name, "the object is named twice"))
                     }
                     Part::Meta(meta) if meta.path.is_ident("crate") => {
+                        if std::mem::replace(&mut crate_given, true) {
+                            return Err(meta.error("`crate` is there twice"));
+                        }
                         let path: Path = meta.value()?.parse()?;
                         container.krate = quote!(#path);
                         Ok(())
@@ -43,6 +49,9 @@ impl Container {
             });
             errors.keep(read);
         }
+        if let Some(object) = &container.object {
+            check_object(object, errors);
+        }
         container
     }
 }
@@ -51,6 +60,22 @@ impl Container {
 pub(super) enum Part<'a> {
     Name(LitStr),
     Meta(ParseNestedMeta<'a>),
+}
+
+/// The word of a part that is a text: no attribute is called so.
+pub(super) const NAME: &str = "";
+
+impl Part<'_> {
+    /// Returns the word, and where it stands.
+    pub(super) fn word(&self) -> (String, Span) {
+        match self {
+            Self::Name(name) => (NAME.to_owned(), name.span()),
+            Self::Meta(meta) => {
+                let path = meta.path.to_token_stream().to_string();
+                (path, meta.path.span())
+            }
+        }
+    }
 }
 
 /// Reads the parts between commas; a text may be the first.

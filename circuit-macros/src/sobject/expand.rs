@@ -7,12 +7,38 @@ use syn::spanned::Spanned;
 
 use super::Sobject;
 use super::field::{Field, Role};
+use crate::literal::literal;
 
 /// Returns the trait's implementation and the constants.
 pub(super) fn expand(sobject: &Sobject, input: &DeriveInput) -> TokenStream {
     let implementation = implementation(sobject, &input.ident);
     let constants = constants(sobject, input);
     quote!(#implementation #constants)
+}
+
+/// Returns an implementation that only stands in for the one a mistake hinders, so that the rest of
+/// the crate compiles and the mistake is the only message.
+pub(super) fn fallback(krate: &TokenStream, input: &DeriveInput) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let (name, private) = (&input.ident, quote!(#krate::__private));
+    quote! {
+        #[automatically_derived]
+        impl #krate::SObject for #name {
+            const OBJECT: #private::Option<&'static str> = #private::None;
+
+            fn fields() -> &'static [#private::FieldSpec] {
+                &[]
+            }
+
+            fn read(_: &#private::RecordReader<'_>) -> #private::Result<Self> {
+                ::core::unreachable!()
+            }
+
+            fn write(self, _: &mut #private::RecordWriter<'_>) {}
+        }
+    }
 }
 
 fn recorded(sobject: &Sobject) -> Vec<&Field> {
@@ -36,7 +62,9 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
         match field.role {
             Role::Id | Role::Field => {
                 let at = index.next();
-                quote_spanned!(field.ty.span()=> #ident: reader.get(#at)?,)
+                let ty = &field.ty;
+                let read = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::from_value);
+                quote!(#ident: reader.get(#at, #read)?,)
             }
             Role::Flatten => quote_spanned!(field.ty.span()=> #ident: reader.rest(),),
             Role::Skip => quote_spanned!(field.ty.span()=> #ident: #private::Default::default(),),
@@ -55,7 +83,9 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
         .enumerate()
         .map(|(at, field)| {
             let ident = &field.ident;
-            quote!(writer.set(#at, self.#ident);)
+            let ty = &field.ty;
+            let write = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::into_value);
+            quote!(writer.set(#at, #write(self.#ident));)
         });
     quote! {
         #[automatically_derived]
@@ -118,13 +148,14 @@ fn constants(sobject: &Sobject, input: &DeriveInput) -> TokenStream {
     }
 }
 
-fn constant_name(ident: &Ident) -> String {
+pub(super) fn constant_name(ident: &Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").unwrap_or(&name).to_uppercase()
 }
 
 fn schema(field: &Field, krate: &TokenStream) -> TokenStream {
-    let (name, field_type) = (&field.name, field_type(field, &quote!(#krate::__private)));
+    let private = &quote!(#krate::__private);
+    let (name, field_type) = (&field.name, field_type(field, private));
     let schema = &field.schema;
     let flag = |set: bool, tokens: TokenStream| set.then_some(tokens);
     let parts =
@@ -155,6 +186,7 @@ fn schema(field: &Field, krate: &TokenStream) -> TokenStream {
             schema
                 .default
                 .as_ref()
+                .and_then(|value| literal(value, private).ok())
                 .map(|value| quote!(.with_default(#value))),
         ];
     let parts = parts.iter().flatten();

@@ -1,12 +1,14 @@
 //! `#[sobject(..)]` on a field.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Lit, LitInt, LitStr, Token, Type, bracketed};
+use syn::{Expr, LitInt, LitStr, Token, Type, bracketed};
 
-use super::attr::{Part, parts};
+use super::attr::{NAME, Part, parts};
+use super::expand::constant_name;
 use crate::error::Errors;
+use crate::literal::literal;
 use crate::suggest::unknown;
 
 /// What a field is in the record.
@@ -42,7 +44,7 @@ pub(super) struct Schema {
     pub(super) picklist: Vec<LitStr>,
     pub(super) reference: Option<LitStr>,
     pub(super) on_delete: Option<Ident>,
-    pub(super) default: Option<Lit>,
+    pub(super) default: Option<Expr>,
 }
 
 const ATTRIBUTES: [&str; 11] = [
@@ -73,7 +75,7 @@ impl Field {
             name,
             schema: Schema::default(),
         };
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: Vec<(String, Span)> = Vec::new();
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("sobject")) {
             errors.keep(attribute.parse_args_with(|input: ParseStream<'_>| {
                 parts(input, |part| read.take(part, &mut seen))
@@ -86,7 +88,16 @@ impl Field {
         read
     }
 
-    fn take(&mut self, part: Part<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
+    fn take(&mut self, part: Part<'_>, seen: &mut Vec<(String, Span)>) -> syn::Result<()> {
+        let (word, span) = part.word();
+        if seen.iter().any(|(other, _)| *other == word) {
+            let message = match part {
+                Part::Name(_) => "the field is named twice".to_owned(),
+                Part::Meta(_) => format!("`{word}` is there twice"),
+            };
+            return Err(syn::Error::new(span, message));
+        }
+        seen.push((word.clone(), span));
         let meta = match part {
             Part::Name(name) if name.value().is_empty() => {
                 return Err(syn::Error::new_spanned(name, "the field's name is empty"));
@@ -97,15 +108,6 @@ impl Field {
             }
             Part::Meta(meta) => meta,
         };
-        let word = meta
-            .path
-            .get_ident()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        if seen.contains(&word) {
-            return Err(meta.error(format!("`{word}` is there twice")));
-        }
-        seen.push(word.clone());
         let schema = &mut self.schema;
         match word.as_str() {
             "flatten" => self.role = Role::Flatten,
@@ -114,9 +116,9 @@ impl Field {
             "unique" => schema.unique = true,
             "external_id" => schema.external_id = true,
             "restricted" => schema.restricted = true,
-            "length" => schema.length = Some(meta.value()?.parse()?),
+            "length" => schema.length = Some(length(meta.value()?)?),
             "reference" => schema.reference = Some(meta.value()?.parse()?),
-            "default" => schema.default = Some(meta.value()?.parse()?),
+            "default" => schema.default = Some(default(meta.value()?)?),
             "on_delete" => schema.on_delete = Some(on_delete(meta.value()?)?),
             "picklist" => schema.picklist = texts(meta.value()?)?,
             _ => return Err(meta.error(unknown("attribute", &word, &ATTRIBUTES))),
@@ -124,30 +126,55 @@ impl Field {
         Ok(())
     }
 
-    fn check(&self, seen: &[String], errors: &mut Errors) {
-        let span = self.ident.span();
-        let other = seen
-            .iter()
-            .find(|word| !["flatten", "skip"].contains(&word.as_str()));
-        match (self.role, other) {
-            (Role::Flatten, Some(word)) => {
-                errors.span(span, format!("a flattened field cannot be `{word}`"));
+    /// Tells words that are a mistake beside each other, each at the word.
+    fn check(&self, seen: &[(String, Span)], errors: &mut Errors) {
+        let kind = match self.role {
+            Role::Flatten => "a flattened field",
+            Role::Skip => "a skipped field",
+            Role::Id => "the id",
+            Role::Field => "",
+        };
+        for (word, span) in seen {
+            match (self.role, word.as_str()) {
+                (Role::Flatten, "flatten") | (Role::Skip, "skip") => {}
+                (Role::Flatten | Role::Skip, "flatten" | "skip") => {
+                    errors.span(*span, "a field is either flattened or skipped");
+                }
+                (Role::Flatten | Role::Skip, NAME) => {
+                    errors.span(*span, format!("{kind} has no name in the record"));
+                }
+                (Role::Flatten | Role::Skip, _) => {
+                    errors.span(*span, format!("{kind} cannot be `{word}`"));
+                }
+                (Role::Id, word) if word != NAME => {
+                    errors.span(*span, format!("{kind} cannot be `{word}`"));
+                }
+                (Role::Field, "restricted") if self.schema.picklist.is_empty() => {
+                    errors.span(*span, "`restricted` needs a `picklist`");
+                }
+                (Role::Field, "on_delete") if self.schema.reference.is_none() => {
+                    errors.span(*span, "`on_delete` needs a `reference`");
+                }
+                _ => {}
             }
-            (Role::Skip, Some(word)) => {
-                errors.span(span, format!("a skipped field cannot be `{word}`"));
-            }
-            (Role::Id, Some(word)) => errors.span(span, format!("the id cannot be `{word}`")),
-            _ => {}
         }
-        if seen.iter().any(|word| word == "flatten") && seen.iter().any(|word| word == "skip") {
-            errors.span(span, "a field is either flattened or skipped");
-        }
-        if self.schema.restricted && self.schema.picklist.is_empty() {
-            errors.span(span, "`restricted` needs a `picklist`");
-        }
-        if let (Some(on_delete), None) = (&self.schema.on_delete, &self.schema.reference) {
-            errors.at(on_delete, "`on_delete` needs a `reference`");
-        }
+    }
+}
+
+fn default(input: ParseStream<'_>) -> syn::Result<Expr> {
+    let value: Expr = input.parse()?;
+    literal(&value, &TokenStream::new())?;
+    Ok(value)
+}
+
+fn length(input: ParseStream<'_>) -> syn::Result<LitInt> {
+    let number: LitInt = input.parse()?;
+    match number.base10_parse::<usize>() {
+        Ok(1..) if number.suffix().is_empty() => Ok(number),
+        _ => Err(syn::Error::new_spanned(
+            number,
+            "expected a number of characters from 1, as in `80`",
+        )),
     }
 }
 
@@ -166,10 +193,15 @@ fn on_delete(input: ParseStream<'_>) -> syn::Result<Ident> {
 
 fn texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let content;
-    bracketed!(content in input);
-    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?
-        .into_iter()
-        .collect())
+    let list = bracketed!(content in input);
+    let values = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
+    if values.is_empty() {
+        return Err(syn::Error::new(
+            list.span.join(),
+            "a picklist has at least one value",
+        ));
+    }
+    Ok(values.into_iter().collect())
 }
 
 /// Tells fields that only together are a mistake.
@@ -184,6 +216,13 @@ pub(super) fn check_together(fields: &[Field], errors: &mut Errors) {
         .collect();
     for (i, field) in named.iter().enumerate() {
         let name = field.name.value();
+        if constant_name(&field.ident) == "OBJECT_NAME" {
+            errors.at(
+                &field.ident,
+                "the constant `OBJECT_NAME` is the object's: call the field otherwise and name \
+                 it in the attribute, as in `#[sobject(\"objectName\")]`",
+            );
+        }
         if let Some(other) = named[..i]
             .iter()
             .find(|f| f.name.value().eq_ignore_ascii_case(&name))

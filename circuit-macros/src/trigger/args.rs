@@ -18,12 +18,14 @@ pub(super) struct Arg {
     pub(super) value: Option<Expr>,
 }
 
+/// What is wrong where there are no arguments.
+pub(super) const NEEDED: &str = "`#[trigger]` takes the object and at least one event, as in \
+                                 `#[trigger(\"Contact\", afterInsert)]`";
+
 /// Reads the arguments.
 pub(super) fn parse(args: TokenStream) -> syn::Result<Args> {
     if args.is_empty() {
-        let message = "`#[trigger]` takes the object and at least one event, as in \
-                       `#[trigger(\"Contact\", afterInsert)]`";
-        return Err(syn::Error::new(proc_macro2::Span::call_site(), message));
+        return Err(syn::Error::new(proc_macro2::Span::call_site(), NEEDED));
     }
     Args::parse.parse2(args)
 }

@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta};
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments, Type};
 
-use super::args::{self, Arg, parse_arg};
+use super::args::{self, Arg, Args, parse_arg};
 use super::expand::registration;
 use super::validate::{Place, Trigger, validate};
 use super::walk::Walk;
+use super::{ONE_TRIGGER, private, take_attributes};
 use crate::error::{Errors, with_errors};
 use crate::event::phase;
 
@@ -21,27 +22,25 @@ pub(crate) fn block(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let shared = errors.keep(parse_args.parse2(args)).unwrap_or_default();
-    if let Some((path, _)) = &block.trait_ {
-        errors.at(
-            path,
-            "trigger methods stand in an `impl` block of the struct itself",
-        );
-    }
-    let mut registrations = Vec::new();
-    let mut found = false;
+    check_block(&block, &mut errors);
+    let (mut registrations, mut found) = (Vec::new(), false);
     let unit = block.self_ty.clone();
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
-        let Some(attribute) = take_attribute(method) else {
+        let attributes = take_attributes(&mut method.attrs);
+        let Some((attribute, more)) = attributes.split_first() else {
             continue;
         };
         found = true;
-        if let Some(trigger) = errors.keep(read(&attribute, method, &shared)) {
-            let mut walk = Walk::new(&trigger.private, phase(&trigger.events));
-            walk.visit_signature_mut(&mut method.sig);
-            walk.visit_block_mut(&mut method.block);
+        for second in more {
+            errors.at(second.path(), ONE_TRIGGER);
+        }
+        let trigger = errors.keep(read(attribute, method, &shared));
+        walk(method, trigger.as_ref(), &private(&shared));
+        if let Some(trigger) = trigger {
             let name = &method.sig.ident;
-            registrations.push(registration(&trigger, &method.sig, &quote!(#unit.#name)));
+            let callee = quote!(#unit.#name);
+            registrations.push(registration(&trigger, &method.attrs, &method.sig, &callee));
         }
     }
     if !found {
@@ -51,6 +50,35 @@ pub(crate) fn block(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(()) => quote!(#block #(#registrations)*),
         Err(error) => with_errors(block, &error),
     }
+}
+
+fn check_block(block: &ItemImpl, errors: &mut Errors) {
+    if let Some((path, _)) = &block.trait_ {
+        errors.at(
+            path,
+            "trigger methods stand in an `impl` block of the struct itself",
+        );
+    }
+    let arguments = match &*block.self_ty {
+        Type::Path(path) => path.path.segments.last().map(|last| &last.arguments),
+        _ => None,
+    };
+    if let Some(param) = block.generics.params.first() {
+        errors.at(param, UNIT_STRUCT);
+    } else if !matches!(arguments, Some(PathArguments::None)) {
+        errors.at(&block.self_ty, UNIT_STRUCT);
+    }
+}
+
+const UNIT_STRUCT: &str = "trigger methods belong to a unit struct, which has no parameters";
+
+fn walk(method: &mut ImplItemFn, trigger: Option<&Trigger>, private: &TokenStream) {
+    let mut walk = match trigger {
+        Some(trigger) => Walk::new(&trigger.private, phase(&trigger.events)),
+        None => Walk::lenient(private),
+    };
+    walk.visit_signature_mut(&mut method.sig);
+    walk.visit_block_mut(&mut method.block);
 }
 
 fn parse_args(input: ParseStream<'_>) -> syn::Result<Vec<Arg>> {
@@ -67,25 +95,11 @@ fn parse_args(input: ParseStream<'_>) -> syn::Result<Vec<Arg>> {
     ))
 }
 
-/// Takes `#[trigger(..)]` off a method, by whatever path it was written.
-fn take_attribute(method: &mut ImplItemFn) -> Option<Attribute> {
-    let is_trigger = |attribute: &Attribute| {
-        attribute
-            .path()
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "trigger")
-    };
-    let at = method.attrs.iter().position(is_trigger)?;
-    Some(method.attrs.remove(at))
-}
-
 fn read(attribute: &Attribute, method: &ImplItemFn, shared: &[Arg]) -> syn::Result<Trigger> {
-    let tokens = match &attribute.meta {
-        Meta::List(list) => list.tokens.clone(),
-        _ => TokenStream::new(),
+    let mut args: Args = match &attribute.meta {
+        Meta::List(list) if !list.tokens.is_empty() => attribute.parse_args()?,
+        _ => return Err(syn::Error::new_spanned(attribute.path(), args::NEEDED)),
     };
-    let mut args = args::parse(tokens).map_err(|error| syn::Error::new(error.span(), error))?;
     if !args.rest.iter().any(|arg| arg.name == "crate") {
         args.rest.extend(shared.iter().cloned());
     }

@@ -2,8 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{BinOp, Expr, ExprCall, ExprUnary, Lit, LitStr, UnOp};
+use syn::{BinOp, Expr, ExprCall, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
+use crate::error::Errors;
+use crate::literal::{literal, ungroup};
 use crate::suggest::unknown;
 
 const FUNCTIONS: [&str; 4] = ["changed", "changed_to", "was", "is"];
@@ -39,12 +41,36 @@ pub(super) fn condition(expr: &Expr, private: &TokenStream) -> syn::Result<Token
     }
 }
 
+/// Collects the functions that ask for a change.
+pub(super) fn changes<'a>(expr: &'a Expr, found: &mut Vec<&'a Expr>) {
+    match expr {
+        Expr::Paren(inner) => changes(&inner.expr, found),
+        Expr::Group(inner) => changes(&inner.expr, found),
+        Expr::Unary(inner) => changes(&inner.expr, found),
+        Expr::Binary(binary) => {
+            changes(&binary.left, found);
+            changes(&binary.right, found);
+        }
+        Expr::Call(call) => {
+            if let Expr::Path(function) = &*call.func
+                && (function.path.is_ident("changed") || function.path.is_ident("changed_to"))
+            {
+                found.push(&call.func);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Makes one list of `a && b && c`.
 fn combined(expr: &Expr, list: &TokenStream, private: &TokenStream) -> syn::Result<TokenStream> {
     let mut parts = Vec::new();
     flatten(expr, &list.to_string(), &mut parts);
-    let parts = parts.into_iter().map(|part| condition(part, private));
-    let parts = parts.collect::<syn::Result<Vec<_>>>()?;
+    let mut errors = Errors::default();
+    let parts = parts.into_iter();
+    let parts = parts.filter_map(|part| errors.keep(condition(part, private)));
+    let parts: Vec<_> = parts.collect();
+    errors.finish(())?;
     Ok(quote!(#private::Condition::#list(&[#(#parts),*])))
 }
 
@@ -103,57 +129,14 @@ fn test(call: &ExprCall, private: &TokenStream) -> syn::Result<TokenStream> {
 }
 
 fn field_name(expr: &Expr) -> syn::Result<&LitStr> {
-    match expr {
-        Expr::Lit(lit) => match &lit.lit {
-            Lit::Str(name) if !name.value().is_empty() => Ok(name),
-            _ => Err(syn::Error::new_spanned(
-                expr,
-                "expected a field's name, as in `\"Stage\"`",
-            )),
-        },
+    match ungroup(expr) {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(name),
+            ..
+        }) if !name.value().is_empty() => Ok(name),
         _ => Err(syn::Error::new_spanned(
             expr,
             "expected a field's name, as in `\"Stage\"`",
         )),
     }
 }
-
-fn literal(expr: &Expr, private: &TokenStream) -> syn::Result<TokenStream> {
-    let (sign, inner) = match expr {
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(_),
-            expr,
-            ..
-        }) => ("-", &**expr),
-        other => ("", other),
-    };
-    match inner {
-        Expr::Path(path) if path.path.is_ident("null") || path.path.is_ident("None") => {
-            Ok(quote!(#private::Literal::Null))
-        }
-        Expr::Lit(lit) => match &lit.lit {
-            Lit::Str(text) if sign.is_empty() => Ok(quote!(#private::Literal::Text(#text))),
-            Lit::Bool(value) if sign.is_empty() => Ok(quote!(#private::Literal::Boolean(#value))),
-            Lit::Int(value) => {
-                let number: i64 =
-                    format!("{sign}{}", value.base10_digits())
-                        .parse()
-                        .map_err(|_| {
-                            syn::Error::new_spanned(
-                                expr,
-                                "the number does not fit an integer field",
-                            )
-                        })?;
-                Ok(quote!(#private::Literal::Integer(#number)))
-            }
-            Lit::Float(value) => {
-                let digits = format!("{sign}{}", value.base10_digits());
-                Ok(quote!(#private::Literal::Decimal(#digits)))
-            }
-            _ => Err(syn::Error::new_spanned(expr, VALUE)),
-        },
-        _ => Err(syn::Error::new_spanned(expr, VALUE)),
-    }
-}
-
-const VALUE: &str = "expected a value: text, a number, `true`, `false` or `null`";

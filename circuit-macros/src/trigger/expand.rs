@@ -1,10 +1,10 @@
 //! From a registration without mistakes to tokens.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{GenericArgument, ItemFn, PathArguments, ReturnType, Signature, Type};
+use syn::{Attribute, GenericArgument, ItemFn, PathArguments, ReturnType, Signature, Type};
 
 use super::validate::{Trigger, as_typed};
 use super::walk::Walk;
@@ -14,16 +14,19 @@ use crate::event::phase;
 pub(super) fn function(trigger: &Trigger, mut function: ItemFn) -> TokenStream {
     Walk::new(&trigger.private, phase(&trigger.events)).visit_item_fn_mut(&mut function);
     let name = &function.sig.ident;
-    let registration = registration(trigger, &function.sig, &quote!(#name));
+    let registration = registration(trigger, &function.attrs, &function.sig, &quote!(#name));
     quote!(#function #registration)
 }
 
 /// Returns the item that registers a walked function; `callee` is how it is called.
 pub(super) fn registration(
     trigger: &Trigger,
+    attributes: &[Attribute],
     signature: &Signature,
     callee: &TokenStream,
 ) -> TokenStream {
+    // Where the compiler leaves the function out, there is nothing to register.
+    let conditions = attributes.iter().filter(|a| a.path().is_ident("cfg"));
     let Trigger {
         private,
         object,
@@ -44,6 +47,7 @@ pub(super) fn registration(
     let disabled_by = option(private, trigger.disabled_by.as_ref());
     let line = quote_spanned!(signature.ident.span()=> ::core::line!());
     quote! {
+        #(#conditions)*
         const _: () = {
             #handler
             static __CIRCUIT_REGISTRATION: #private::Declaration = #private::Declaration {
@@ -79,29 +83,36 @@ fn handler(private: &TokenStream, signature: &Signature, callee: &TokenStream) -
     let Some(Type::Reference(reference)) = context else {
         return TokenStream::new();
     };
-    let (context_type, mutability) = (&reference.elem, &reference.mutability);
+    let mutability = &reference.mutability;
     let binding = mutability.map(|_| quote!(mut));
     let wait = signature.asyncness.map(|_| quote!(.await));
+    let [invocation, context, result] = ["invocation", "context", "result"].map(local);
     let typed = at(
-        record_type(context_type).span(),
-        quote!(#private::context(invocation)),
+        record_type(&reference.elem).span(),
+        quote!(#private::context(#invocation)),
     );
+    let passed = at(reference.elem.span(), quote!(&#mutability #context));
     let ended = at(
         returned(signature),
-        quote!(#private::finish(context, result)),
+        quote!(#private::finish(#context, #result)),
     );
     quote! {
-        fn __circuit_handler(invocation: #private::Invocation<'_>) -> #private::HandlerFuture<'_> {
+        fn __circuit_handler(#invocation: #private::Invocation<'_>) -> #private::HandlerFuture<'_> {
             #private::Box::pin(async move {
-                let #binding context: #context_type = #typed;
-                let result = #callee(&#mutability context) #wait;
+                let #binding #context = #typed;
+                let #result = #callee(#passed) #wait;
                 #ended
             })
         }
     }
 }
 
-/// Returns the tokens with a span of the user's, so that the compiler underlines their code.
+/// Returns the name of a variable that does not hide a function of the user's.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// Returns the tokens at a place of the user's, so that the compiler underlines their code.
 fn at(span: Span, tokens: TokenStream) -> TokenStream {
     let moved = tokens.into_iter().map(|token| {
         let mut token = match token {
@@ -110,7 +121,7 @@ fn at(span: Span, tokens: TokenStream) -> TokenStream {
             }
             other => other,
         };
-        token.set_span(span.resolved_at(Span::call_site()));
+        token.set_span(span.resolved_at(token.span()));
         token
     });
     moved.collect()

@@ -2,12 +2,15 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, FnArg, Lit, LitStr, PatType, Path, ReturnType, Signature, Type, UnOp};
+use syn::ext::IdentExt;
+use syn::{Expr, ExprLit, FnArg, Lit, LitStr, PatType, Path, ReturnType, Signature, Type};
 
 use super::args::{Arg, Args};
-use super::condition::condition;
+use super::condition::{changes, condition};
 use crate::error::Errors;
 use crate::event::{EVENTS, Event, New};
+use crate::literal::{signed, ungroup};
+use crate::name::check_object;
 use crate::suggest::unknown;
 
 /// A registration without mistakes.
@@ -45,7 +48,7 @@ pub(super) fn validate(args: &Args, signature: &Signature, place: Place) -> syn:
     let mut trigger = Trigger {
         private: quote!(#krate::__private),
         object: args.object.clone(),
-        name: signature.ident.to_string(),
+        name: signature.ident.unraw().to_string(),
         events: Vec::new(),
         order: None,
         when: None,
@@ -153,34 +156,25 @@ pub(super) fn krate(args: &[Arg], errors: &mut Errors) -> TokenStream {
     }
 }
 
-fn check_object(object: &LitStr, errors: &mut Errors) {
-    let name = object.value();
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if name.is_empty() {
-        errors.at(object, "the object's name is empty");
-    } else if !name.chars().all(fits) {
-        errors.at(
-            object,
-            "an object's name has letters, digits, `_`, `.` and `-` only",
-        );
-    }
-}
-
 /// A change needs something to compare with.
 fn check_when(when: &Expr, events: &[Event], errors: &mut Errors) {
-    let text = when.to_token_stream().to_string();
     let never_changes = events.iter().all(|event| event.new == New::Absent) && !events.is_empty();
-    if never_changes && text.contains("changed") {
-        errors.at(when, "nothing changes in delete events; use `is` or `was`");
+    if !never_changes {
+        return;
+    }
+    let mut found = Vec::new();
+    changes(when, &mut found);
+    for function in found {
+        errors.at(
+            function,
+            "nothing changes in delete events; use `is` or `was`",
+        );
     }
 }
 
 fn integer(value: &Expr) -> syn::Result<i32> {
     let wrong = || syn::Error::new_spanned(value, "expected a whole number of 32 bits, as in `10`");
-    let (sign, inner) = match value {
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => ("-", &*unary.expr),
-        other => ("", other),
-    };
+    let (sign, inner) = signed(value);
     match inner {
         Expr::Lit(ExprLit {
             lit: Lit::Int(number),
@@ -193,7 +187,7 @@ fn integer(value: &Expr) -> syn::Result<i32> {
 }
 
 fn text(value: &Expr) -> syn::Result<LitStr> {
-    match value {
+    match ungroup(value) {
         Expr::Lit(ExprLit {
             lit: Lit::Str(text),
             ..

@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, GenericArgument, PathArguments, Type, TypePath, parse_quote};
+use syn::{FnArg, GenericArgument, Item, PathArguments, Type, TypePath, parse_quote};
 
 use crate::event::{New, Old};
 
@@ -22,11 +22,19 @@ impl<'a> Walk<'a> {
         Self { private, new, old }
     }
 
+    /// Walks a handler with a mistake: what its events allow is not known, so nothing is refused.
+    pub(super) fn lenient(private: &'a TokenStream) -> Self {
+        Self::new(private, (New::Mutable, Old::Present))
+    }
+
     /// Writes the phase into `TriggerContext<'_, T>`; leaves other types and a given phase alone.
     fn add_phase(&self, path: &mut TypePath) {
         let Some(last) = path.path.segments.last_mut() else {
             return;
         };
+        if last.ident == "TriggerContext" && last.arguments.is_none() {
+            last.arguments = PathArguments::AngleBracketed(parse_quote!(<'_>));
+        }
         let PathArguments::AngleBracketed(arguments) = &mut last.arguments else {
             return;
         };
@@ -58,6 +66,9 @@ impl VisitMut for Walk<'_> {
             self.add_phase(path);
         }
     }
+
+    /// An item inside the body is not the handler.
+    fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
 fn ident(state: impl std::fmt::Debug) -> TokenStream {
