@@ -224,11 +224,6 @@ async fn commit(
         return Ok(Ok(HashMap::new()));
     }
     let db = &execution.state().engine.db;
-    let written: Vec<(Text, RecordId)> = plan
-        .writes
-        .iter()
-        .map(|write| (write.record.object().clone(), write.id.clone()))
-        .collect();
     refuse_oversize(&plan, db.capability().max_writes)?;
     match db
         .commit(plan)
@@ -237,11 +232,21 @@ async fn commit(
     {
         CommitOutcome::Committed { ids } => Ok(Ok(ids)),
         CommitOutcome::Conflict { write } => {
-            let (object, id) = &written[write];
-            Ok(Err(execution.conflict(object, id)))
+            let (object, id) = written(execution, write);
+            Ok(Err(execution.conflict(&object, id)))
         }
-        CommitOutcome::Refused(problems) => Err(refused(execution, &written, problems)),
+        CommitOutcome::Refused(problems) => Err(refused(execution, problems)),
     }
+}
+
+/// Returns the object and id of a write of the plan.
+fn written(execution: &Execution, write: usize) -> (Text, RecordId) {
+    let transaction = execution.transaction();
+    let found = transaction
+        .written(write)
+        .map(|(key, id)| (key.clone(), id.clone()));
+    let (key, id) = found.expect("stores answer with the indexes of the plan's writes");
+    (execution.state().engine.catalog.get(&key).name.clone(), id)
 }
 
 fn refuse_oversize(plan: &CommitPlan, most: Option<usize>) -> Result<()> {
@@ -257,16 +262,12 @@ fn refuse_oversize(plan: &CommitPlan, most: Option<usize>) -> Result<()> {
 }
 
 /// The store found at the commit what the checks before could not: somebody else was faster.
-fn refused(
-    execution: &Execution,
-    written: &[(Text, RecordId)],
-    problems: Vec<WriteProblem>,
-) -> Error {
+fn refused(execution: &Execution, problems: Vec<WriteProblem>) -> Error {
     let first = problems
         .first()
         .map(|problem| problem.write)
         .unwrap_or_default();
-    let (object, id) = &written[first];
+    let (object, id) = written(execution, first);
     let failures = problems
         .into_iter()
         .map(|problem| {

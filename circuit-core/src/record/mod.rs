@@ -102,6 +102,14 @@ impl Record {
         T::from_value(self.get(field)).map_err(|error| self.conversion(field, error))
     }
 
+    /// Returns the record as a struct.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conversion`] naming object and field if a field has another type.
+    pub fn to<T: SObject>(&self) -> Result<T> {
+        SlotCache::default().read(self)
+    }
+
     pub(crate) fn conversion(&self, field: &str, error: ConversionError) -> Error {
         Error::new(
             ErrorKind::Conversion,

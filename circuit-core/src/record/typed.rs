@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{FieldMap, ID_SLOT, Record, RecordId, Shape};
 use crate::error::{Error, Result};
-use crate::value::{FieldType, FieldValue, Value};
+use crate::value::{FieldType, Value};
 
 /// A type that stands for the records of one object; [`Record`] itself stands for any.
 ///
@@ -116,13 +116,17 @@ pub(crate) struct SlotMap {
 
 /// Resolves a type's fields once for each run of records with one shape.
 #[derive(Debug, Default)]
-pub(crate) struct SlotCache(Option<SlotMap>);
+pub(crate) struct SlotCache {
+    map: Option<SlotMap>,
+    /// The changes of one record; kept for the next one.
+    changes: Vec<(usize, Value)>,
+}
 
 impl SlotCache {
     /// Returns where `T`'s fields are in the shape; free if it is the shape of the last call.
     pub(crate) fn resolve<T: SObject>(&mut self, shape: &Arc<Shape>) -> &SlotMap {
-        let known = self.0.take().filter(|map| Arc::ptr_eq(&map.shape, shape));
-        self.0.insert(known.unwrap_or_else(|| {
+        let known = self.map.take().filter(|map| Arc::ptr_eq(&map.shape, shape));
+        self.map.insert(known.unwrap_or_else(|| {
             SlotMap {
                 shape: Arc::clone(shape),
                 slots: T::fields()
@@ -144,24 +148,35 @@ impl SlotCache {
     }
 
     /// Writes `value` over `base`, whose shape gains the fields of `T` that it lacks.
-    pub(crate) fn write<T: SObject>(&mut self, value: T, base: Record) -> Record {
-        let shape = match self.0.as_ref() {
-            Some(map) if Arc::ptr_eq(&map.shape, &base.shape) && !map.slots.contains(&None) => {
-                Arc::clone(&base.shape)
-            }
-            _ => base
-                .shape
-                .extended(T::fields().iter().map(|field| field.name)),
+    fn write<T: SObject>(&mut self, value: T, base: Record) -> Record {
+        let known =
+            |map: &SlotMap| Arc::ptr_eq(&map.shape, base.shape()) && !map.slots.contains(&None);
+        let base = if self.map.as_ref().is_some_and(known) {
+            base
+        } else {
+            let names = T::fields().iter().map(|field| field.name);
+            let shape = base.shape().extended(names);
+            self.resolve::<T>(&shape);
+            base.with_shape(&shape)
         };
-        let record = base.with_shape(&shape);
-        let map = self.resolve::<T>(&shape);
+        let slots = self.map.as_ref().map_or(&[][..], |map| &map.slots);
+        let mut changes = std::mem::take(&mut self.changes);
         let mut writer = RecordWriter {
-            record,
+            record: base,
             fields: T::fields(),
-            slots: &map.slots,
+            slots,
+            changes: &mut changes,
         };
         value.write(&mut writer);
-        writer.record
+        let mut record = writer.record;
+        if !changes.is_empty() {
+            let slots = record.slots_mut();
+            for (slot, value) in changes.drain(..) {
+                slots[slot] = Some(value);
+            }
+        }
+        self.changes = changes;
+        record
     }
 
     /// Writes `value` over the record that it was read from; a [`Record`] takes its place.
@@ -191,9 +206,14 @@ impl RecordReader<'_> {
     ///
     /// # Errors
     /// [`ErrorKind::Conversion`](crate::ErrorKind::Conversion) naming object and field.
-    pub fn get<F: FieldValue>(&self, index: usize) -> Result<F> {
+    #[inline]
+    pub fn get<F>(
+        &self,
+        index: usize,
+        from_value: fn(Option<&Value>) -> std::result::Result<F, crate::ConversionError>,
+    ) -> Result<F> {
         let value = self.slots[index].and_then(|slot| self.record.get_slot(slot));
-        F::from_value(value).map_err(|error| self.conversion(index, error))
+        from_value(value).map_err(|error| self.conversion(index, error))
     }
 
     #[cold]
@@ -213,17 +233,20 @@ pub struct RecordWriter<'a> {
     record: Record,
     fields: &'static [FieldSpec],
     slots: &'a [Option<usize>],
+    /// Applied together at the end: each change alone would ask who else has the values.
+    changes: &'a mut Vec<(usize, Value)>,
 }
 
 impl RecordWriter<'_> {
     /// Writes the field with this index in [`SObject::fields`].
     ///
     /// An absent value leaves an absent or null field as it is, and makes any other null.
-    pub fn set<F: FieldValue>(&mut self, index: usize, value: F) {
+    #[inline]
+    pub fn set(&mut self, index: usize, value: Option<Value>) {
         let Some(slot) = self.slots[index] else {
             return;
         };
-        let new = match value.into_value() {
+        let new = match value {
             Some(Value::Text(text)) if slot == ID_SLOT => id_value(&text),
             Some(value) => value,
             None => match self.record.get_slot(slot) {
@@ -232,7 +255,7 @@ impl RecordWriter<'_> {
             },
         };
         if self.record.get_slot(slot) != Some(&new) {
-            self.record.set_slot(slot, new);
+            self.changes.push((slot, new));
         }
     }
 

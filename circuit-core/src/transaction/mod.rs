@@ -67,6 +67,8 @@ pub(crate) struct Transaction {
     seen: Objects<Version>,
     shown: HashSet<ShownKey, FixedState>,
     placeholders: u64,
+    /// The staged record of each write of the plan.
+    planned: Vec<usize>,
 }
 
 impl Transaction {

@@ -5,24 +5,40 @@ use std::collections::HashMap;
 use super::{Image, Origin, Staged, Transaction};
 use crate::db::{CommitPlan, Write, WriteKind};
 use crate::record::RecordId;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 impl Transaction {
     /// Returns the plan: each record once, in the order in which they were staged first.
     ///
     /// An insert that refers to a later insert comes after it; in a circle the order stays.
     pub(crate) fn plan(&mut self) -> CommitPlan {
-        let writes: Vec<Write> = self
-            .staged
-            .drain(..)
-            .filter_map(Staged::into_write)
-            .collect();
-        self.objects.clear();
+        let mut writes = Vec::with_capacity(self.staged.len());
+        self.planned.clear();
+        for (at, staged) in self.staged.drain(..).enumerate() {
+            if let Some(write) = staged.into_write() {
+                self.planned.push(at);
+                writes.push(write);
+            }
+        }
         self.undo.clear();
-        CommitPlan::new(if self.placeholders > 0 {
-            by_dependency(writes)
-        } else {
-            writes
+        if self.placeholders > 0 {
+            let order = by_dependency(&writes);
+            self.planned = order.iter().map(|&place| self.planned[place]).collect();
+            let mut places: Vec<Option<Write>> = writes.into_iter().map(Some).collect();
+            writes = order
+                .into_iter()
+                .filter_map(|place| places[place].take())
+                .collect();
+        }
+        CommitPlan::new(writes)
+    }
+
+    /// Returns the object's key and the id of a write of the plan, for an error that names it.
+    pub(crate) fn written(&self, write: usize) -> Option<(&Text, &RecordId)> {
+        let at = self.planned.get(write)?;
+        self.objects.iter().find_map(|(object, ids)| {
+            let (id, _) = ids.iter().find(|(_, place)| *place == at)?;
+            Some((object, id))
         })
     }
 }
@@ -47,8 +63,8 @@ impl Staged {
     }
 }
 
-/// Moves what is referred to before what refers, where ids are assigned by the store.
-fn by_dependency(writes: Vec<Write>) -> Vec<Write> {
+/// Returns the order in which what is referred to comes before what refers.
+fn by_dependency(writes: &[Write]) -> Vec<usize> {
     let places: HashMap<RecordId, usize> = writes
         .iter()
         .enumerate()
@@ -79,11 +95,7 @@ fn by_dependency(writes: Vec<Write>) -> Vec<Write> {
             }
         }
     }
-    let mut writes: Vec<Option<Write>> = writes.into_iter().map(Some).collect();
     order
-        .into_iter()
-        .filter_map(|place| writes[place].take())
-        .collect()
 }
 
 #[cfg(test)]
@@ -108,6 +120,10 @@ mod tests {
             .collect();
         assert_eq!(ids, [b.clone(), a.clone()]);
 
+        let mut transaction = Transaction {
+            placeholders: 2,
+            ..Transaction::default()
+        };
         transaction.stage(&"n".into(), &a, to(&b), || Origin::New);
         transaction.stage(&"n".into(), &b, to(&a), || Origin::New);
         assert_eq!(transaction.plan().writes.len(), 2);

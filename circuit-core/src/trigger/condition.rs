@@ -58,7 +58,10 @@ impl From<Literal> for Value {
             Literal::Null => Self::Null,
             Literal::Boolean(value) => value.into(),
             Literal::Integer(value) => value.into(),
-            Literal::Decimal(digits) => digits.parse().map_or(Self::Null, Self::Decimal),
+            // The macro refuses other digits; as text they equal no number, and never null.
+            Literal::Decimal(digits) => digits
+                .parse()
+                .map_or_else(|_| Self::from(digits), Self::Decimal),
             Literal::Text(value) => value.into(),
         }
     }

@@ -1,6 +1,5 @@
 //! The engine as its users see it, over the memory store.
 
-#![expect(missing_docs, reason = "tests")]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod build;

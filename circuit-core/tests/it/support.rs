@@ -30,7 +30,7 @@ pub(crate) fn builder(
 ) -> CircuitBuilder {
     let registry = registrations
         .into_iter()
-        .fold(Registry::builder(), |all, one| all.register(one));
+        .fold(Registry::builder(), circuit_core::RegistryBuilder::register);
     Circuit::builder()
         .registry(registry.build())
         .ids(CountingIds::default())
