@@ -10,13 +10,10 @@ use serde_json::json;
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.9f";
 const TIME: &str = "%H:%M:%S%.9f";
 
-/// Returns the SQL type and collation of a declared field.
+/// Returns the SQL type of a declared field.
 pub(super) fn sql_type(field_type: FieldType) -> &'static str {
     match field_type {
         FieldType::Boolean | FieldType::Integer => "INTEGER",
-        FieldType::Decimal => "TEXT COLLATE circuit_decimal",
-        FieldType::Text | FieldType::MultiPicklist => "TEXT COLLATE circuit_text",
-        FieldType::Id => "TEXT COLLATE circuit_id",
         _ => "TEXT",
     }
 }

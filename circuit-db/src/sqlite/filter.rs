@@ -1,4 +1,7 @@
 //! From a filter to a condition in SQL that means the same; values are always bound.
+//!
+//! A condition on a column without a value is null, which counts as false everywhere but under NOT:
+//! so only NOT asks for it, and indexes stay usable.
 
 use circuit_core::{
     Comparison, Direction, FieldSchema, FieldType, Filter, Nulls, OrderBy, RecordId, Text, Value,
@@ -6,9 +9,9 @@ use circuit_core::{
 use rusqlite::types::Value as Sql;
 
 use super::encode::to_column;
-use super::table::{Table, column};
+use super::table::{Table, compared};
 
-/// A condition: true or false for every row, never null.
+/// A condition; null counts as false.
 pub(super) struct Condition {
     pub(super) sql: String,
     pub(super) values: Vec<Sql>,
@@ -35,6 +38,11 @@ impl Condition {
             values,
             exact: true,
         }
+    }
+
+    /// Keeps what this drops, rows without a value among them.
+    fn negated(self) -> Self {
+        Self::exact(format!("NOT ifnull({}, 0)", self.sql), self.values)
     }
 
     fn constant(holds: bool) -> Self {
@@ -87,7 +95,7 @@ fn exact(table: &Table, filter: &Filter, depth: usize) -> Option<Condition> {
         Filter::Or(any) => Some(joined(parts(any)?, " OR ", false)),
         Filter::Not(inner) => {
             let inner = exact(table, inner, depth + 1)?;
-            Some(Condition::exact(format!("NOT {}", inner.sql), inner.values))
+            Some(inner.negated())
         }
         Filter::Compare {
             field,
@@ -125,7 +133,7 @@ fn place(table: &Table, field: &str) -> Option<Place> {
     let found: &FieldSchema = table.schema.as_ref()?.field(field)?;
     let comparable = !matches!(found.field_type(), FieldType::Any | FieldType::Json);
     comparable.then(|| Place {
-        column: column(field),
+        column: compared(field, found.field_type()),
         field_type: found.field_type(),
     })
 }
@@ -191,8 +199,7 @@ fn compare(
     let operator = match comparison {
         Comparison::Eq => return Some(equal(&place, bound)),
         Comparison::Ne => {
-            let equal = equal(&place, bound);
-            return Some(Condition::exact(format!("NOT {}", equal.sql), equal.values));
+            return Some(equal(&place, bound).negated());
         }
         Comparison::Lt => "<",
         Comparison::Le => "<=",
@@ -201,16 +208,13 @@ fn compare(
     };
     match (bound, value) {
         (Bound::Value(sql), _) => Some(Condition::exact(
-            format!("ifnull({} {operator} ?, 0)", place.column),
+            format!("{} {operator} ?", place.column),
             vec![sql],
         )),
         // The empty text has an order, though it counts as no value when compared for equality.
-        (Bound::Empty, Value::Text(_)) if place.field_type == FieldType::Text => {
-            Some(Condition::exact(
-                format!("ifnull({} {operator} '', 0)", place.column),
-                Vec::new(),
-            ))
-        }
+        (Bound::Empty, Value::Text(_)) if place.field_type == FieldType::Text => Some(
+            Condition::exact(format!("{} {operator} ''", place.column), Vec::new()),
+        ),
         (Bound::Empty, Value::Text(_)) if place.field_type != FieldType::Text => None,
         _ => Some(Condition::constant(false)),
     }
@@ -220,9 +224,7 @@ fn equal(place: &Place, bound: Bound) -> Condition {
     match bound {
         Bound::Empty => Condition::exact(place.empty(), Vec::new()),
         Bound::Stranger => Condition::constant(false),
-        Bound::Value(sql) => {
-            Condition::exact(format!("ifnull({} = ?, 0)", place.column), vec![sql])
-        }
+        Bound::Value(sql) => Condition::exact(format!("{} = ?", place.column), vec![sql]),
     }
 }
 
@@ -239,7 +241,7 @@ fn is_in(table: &Table, field: &Text, values: &[Value]) -> Option<Condition> {
     }
     let marks = vec!["?"; list.len()].join(",");
     let mut parts = vec![Condition::exact(
-        format!("ifnull({} IN ({marks}), 0)", place.column),
+        format!("{} IN ({marks})", place.column),
         list,
     )];
     if empty {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::encode::{from_rest, sql_type, tagged, to_column};
 use super::error::{corrupt, mapped};
-use super::table::{Table, column, key, quoted, unique_column};
+use super::table::{Table, column, compared, key, quoted, unique_column};
 
 /// The layout that this code reads and writes.
 const FORMAT: i64 = 1;
@@ -132,6 +132,13 @@ fn upgrade(
         add_column(transaction, new.object(), field)?;
         merged = merged.with_field(field.clone());
     }
+    for field in merged
+        .fields()
+        .iter()
+        .filter(|field| field.reference().is_some())
+    {
+        index_reference(transaction, new.object(), field)?;
+    }
     store_schema(transaction, &merged).map_err(mapped)?;
     Ok(merged)
 }
@@ -145,6 +152,15 @@ fn add_column(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) 
     transaction.execute_batch(&add).map_err(mapped)?;
     move_values(transaction, object, field)?;
     set_unique(transaction, object, false, field)
+}
+
+/// A delete looks for the records that refer to the deleted one.
+fn index_reference(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
+    let index = quoted("r_", &format!("{object} {}", field.name()));
+    let table = quoted("o_", object);
+    let column = compared(field.name(), field.field_type());
+    let create = format!("CREATE INDEX IF NOT EXISTS {index} ON {table} ({column})");
+    transaction.execute_batch(&create).map_err(mapped)
 }
 
 /// Moves what was stored under the name before it was declared.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use circuit_core::{FieldSchema, ObjectSchema, Shape, Text};
+use circuit_core::{FieldSchema, FieldType, ObjectSchema, Shape, Text};
 
 /// How one object is stored.
 #[derive(Debug)]
@@ -140,6 +140,19 @@ pub(super) fn key(object: &str) -> Text {
 /// Returns the quoted column of a field.
 pub(super) fn column(field: &str) -> String {
     quoted("f_", field)
+}
+
+/// Returns the quoted column of a field with the order that its type has.
+///
+/// The order stands in each query and not in the table, so that other programs can read the file.
+pub(super) fn compared(field: &str, field_type: FieldType) -> String {
+    let order = match field_type {
+        FieldType::Decimal => " COLLATE circuit_decimal",
+        FieldType::Text | FieldType::MultiPicklist => " COLLATE circuit_text",
+        FieldType::Id => " COLLATE circuit_id",
+        _ => "",
+    };
+    column(field) + order
 }
 
 /// Returns the quoted column of a unique field's key.
