@@ -1,14 +1,9 @@
 //! The records of this crate: the contact that is scored and the task that follows from it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use circuit_core::prelude::*;
 
 use crate::score::{Score, Signals, task_subject};
-
-/// The object that holds the leads.
-pub const CONTACT: &str = "Contact";
-
-/// The object that holds what is to be done.
-pub const TASK: &str = "Task";
 
 /// The fields that the rules write; they are never taken from an input.
 pub const SCORE_FIELDS: [&str; 6] = [
@@ -22,7 +17,9 @@ pub const SCORE_FIELDS: [&str; 6] = [
 
 /// Returns whether the rules write the field.
 pub fn is_score_field(name: &str) -> bool {
-    SCORE_FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
+    SCORE_FIELDS
+        .iter()
+        .any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// A lead: who it is, what is known about it, and its score.
@@ -32,63 +29,57 @@ pub struct Contact {
     /// The id that the lead's own system gave it.
     pub id: Option<RecordId>,
     /// Stored trimmed and in lower case.
+    #[sobject(length = 255)]
     pub email: Option<String>,
     /// First name.
-    #[sobject("firstName")]
+    #[sobject(length = 255)]
     pub first_name: Option<String>,
     /// Last name.
-    #[sobject("lastName")]
+    #[sobject(length = 255)]
     pub last_name: Option<String>,
     /// Phone number.
+    #[sobject(length = 255)]
     pub phone: Option<String>,
     /// Where the lead works.
-    #[sobject("companyName")]
+    #[sobject(length = 255)]
     pub company_name: Option<String>,
     /// Where the lead came from; stored in lower case, `unknown` where nobody said.
+    #[sobject(length = 255)]
     pub source: Option<String>,
     /// Country; stored as `US` where nobody said.
+    #[sobject(length = 255)]
     pub country: Option<String>,
     /// Status; stored as `NEW` where nobody said.
+    #[sobject(length = 255)]
     pub status: Option<String>,
     /// Postal code.
-    #[sobject("postalCode")]
+    #[sobject(length = 255)]
     pub postal_code: Option<String>,
     /// Pages seen on the web site.
-    #[sobject("pageViews")]
     pub page_views: Option<i64>,
     /// E-mails opened.
-    #[sobject("emailOpens")]
     pub email_opens: Option<i64>,
     /// Links followed in e-mails.
-    #[sobject("emailClicks")]
     pub email_clicks: Option<i64>,
     /// Forms sent in.
-    #[sobject("formSubmits")]
     pub form_submits: Option<i64>,
     /// Whether a demonstration was asked for.
-    #[sobject("demoRequested")]
     pub demo_requested: Option<bool>,
     /// Days until the lead wants to decide.
-    #[sobject("timelineDays")]
     pub timeline_days: Option<i64>,
     /// Hours since anything was last heard.
-    #[sobject("lastActivityHours")]
     pub last_activity_hours: Option<i64>,
     /// Budget in dollars.
     pub budget: Option<i64>,
     /// Census: median income of the postal code.
-    #[sobject("medianIncome")]
     pub median_income: Option<i64>,
     /// Census: homes whose owners live in them, in percent.
-    #[sobject("ownerOccupiedPct")]
     pub owner_occupied_pct: Option<i64>,
     /// `LinkedIn`: `C`, `VP`, `DIRECTOR`, `MANAGER`, `IC` or `UNKNOWN`.
     pub seniority: Option<String>,
     /// `LinkedIn`: people in the company.
-    #[sobject("companySize")]
     pub company_size: Option<i64>,
     /// Maps: distance to the nearest office.
-    #[sobject("distanceKm")]
     pub distance_km: Option<i64>,
     /// Maps: stars times ten.
     pub rating10: Option<i64>,
@@ -110,9 +101,8 @@ pub struct Contact {
     /// What to do next.
     #[sobject("vlpr_next_action__c")]
     pub next_action: Option<String>,
-    /// Everything else that the lead's own system says; travels along untouched.
-    #[sobject(flatten)]
-    pub other: FieldMap,
+    /// Everything else that the lead's own system says, as it came.
+    pub other: Option<serde_json::Value>,
 }
 
 impl Contact {
@@ -138,6 +128,7 @@ impl Contact {
     }
 
     /// Returns the change that writes a score: the id and the score fields, nothing else.
+    #[must_use]
     pub fn scored(&self, score: Score) -> Self {
         Self {
             id: self.id.clone(),
@@ -154,7 +145,9 @@ impl Contact {
     /// Brings e-mail, source, country and status into the form in which they are stored.
     pub fn normalise(&mut self) {
         if let Some(email) = &mut self.email {
-            *email = email.trim_matches([' ', '\t', '\r', '\n']).to_ascii_lowercase();
+            *email = email
+                .trim_matches([' ', '\t', '\r', '\n'])
+                .to_ascii_lowercase();
         }
         if let Some(source) = &mut self.source {
             source.make_ascii_lowercase();
@@ -178,7 +171,7 @@ pub struct Task {
     /// The id that the store gave it.
     pub id: Option<RecordId>,
     /// The lead to call.
-    #[sobject("contactId", reference = "Contact")]
+    #[sobject(reference = "Contact", on_delete = cascade)]
     pub contact_id: Option<RecordId>,
     /// What to do, with the lead's name.
     pub subject: Option<String>,
@@ -190,11 +183,16 @@ pub struct Task {
     pub next_action: Option<String>,
     /// `OPEN` until somebody called.
     pub status: Option<String>,
+    /// When the call is due: a day after the score.
+    pub due: Option<DateTime<Utc>>,
 }
 
 impl Task {
+    /// The status of a task until somebody called.
+    pub const OPEN: &'static str = "OPEN";
+
     /// Makes the task for a lead with this score.
-    pub fn follow_up(contact: &Contact, score: Score) -> Self {
+    pub fn follow_up(contact: &Contact, score: Score, now: DateTime<Utc>) -> Self {
         let first_name = contact.first_name.as_deref();
         Self {
             id: None,
@@ -203,7 +201,8 @@ impl Task {
             score: Some(score.total()),
             grade: Some(score.grade().to_string()),
             next_action: Some(score.next_action().to_string()),
-            status: Some("OPEN".to_owned()),
+            status: Some(Self::OPEN.to_owned()),
+            due: Some(now + TimeDelta::days(1)),
         }
     }
 }

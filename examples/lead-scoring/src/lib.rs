@@ -3,3 +3,4 @@
 pub mod input;
 pub mod lead;
 pub mod score;
+pub mod triggers;

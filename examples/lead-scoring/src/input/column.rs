@@ -1,7 +1,11 @@
 //! The fields of a lead: one table, whatever the input is.
 
+use std::sync::LazyLock;
+
 use circuit_core::{Record, RecordId, Value};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
+
+use crate::lead::Contact;
 
 /// A field of a lead that the rules know.
 #[derive(Debug, Clone, Copy)]
@@ -68,10 +72,15 @@ pub const COLUMNS: [Column; 23] = [
     Column { name: "rating10",          place: Place::Maps,         kind: Kind::Integer },
 ];
 
+/// The field that holds what no rule knows.
+const OTHER: &str = "other";
+
 impl Column {
     /// Finds a field by its name, without regard to case, as records do.
     pub fn named(name: &str) -> Option<&'static Self> {
-        COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+        COLUMNS
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -85,11 +94,17 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn row(reason: impl Into<String>) -> Self {
-        Self { field: String::new(), reason: reason.into() }
+        Self {
+            field: String::new(),
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn expected(field: impl Into<String>, expected: &str, got: &str) -> Self {
-        Self { field: field.into(), reason: format!("expected {expected}, got {got}") }
+        Self {
+            field: field.into(),
+            reason: format!("expected {expected}, got {got}"),
+        }
     }
 }
 
@@ -142,7 +157,11 @@ fn flag(cell: &str) -> Option<bool> {
     const TRUE: [&str; 3] = ["true", "1", "yes"];
     const FALSE: [&str; 3] = ["false", "0", "no"];
     let is = |names: [&str; 3]| names.iter().any(|name| cell.eq_ignore_ascii_case(name));
-    if is(TRUE) { Some(true) } else { is(FALSE).then_some(false) }
+    if is(TRUE) {
+        Some(true)
+    } else {
+        is(FALSE).then_some(false)
+    }
 }
 
 /// Names what came: its type, never its value.
@@ -150,10 +169,10 @@ pub(crate) fn got(value: &Json) -> &'static str {
     match value {
         Json::Null => "null",
         Json::Bool(_) => "true or false",
-        Json::Number(number) if number.is_f64() && whole(number).is_none() => {
-            if number.as_f64().is_some_and(|number| number.fract() == 0.0) { "too large a number" } else { "a decimal number" }
+        Json::Number(number) if number.as_f64().is_some_and(|number| number.fract() != 0.0) => {
+            "a decimal number"
         }
-        Json::Number(number) if number.as_i64().is_none() && number.is_u64() => "too large a number",
+        Json::Number(number) if whole(number).is_none() => "too large a number",
         Json::Number(_) => "a number",
         Json::String(text) if text.is_empty() => "empty text",
         Json::String(_) => "text",
@@ -184,19 +203,31 @@ pub(crate) fn id(value: Option<&Json>) -> Result<RecordId, Problem> {
 pub(crate) fn id_text(text: &str) -> Result<RecordId, Problem> {
     let expected = "1 to 255 bytes without white space and `#`";
     text.parse().map_err(|_| {
-        let got = if text.is_empty() { "empty text" } else { "other text" };
+        let got = if text.is_empty() {
+            "empty text"
+        } else {
+            "other text"
+        };
         Problem::expected("id", expected, got)
     })
 }
 
-/// Writes a member that the rules don't know; it travels along with the record.
-pub(crate) fn keep(record: &mut Record, name: &str, value: Json) {
-    let value = match value {
-        Json::Null => Value::Null,
-        Json::Bool(flag) => flag.into(),
-        Json::String(text) => text.into(),
-        Json::Number(ref number) => number.as_i64().map_or_else(|| value.to_string().into(), Value::from),
-        list_or_object => list_or_object.into(),
-    };
-    record.set(name, value);
+/// Returns a contact without fields; all have one shape, so the engine looks up its fields once.
+pub(crate) fn contact(id: RecordId) -> Record {
+    static BLANK: LazyLock<Record> = LazyLock::new(|| {
+        let names = COLUMNS.iter().map(|column| column.name).chain([OTHER]);
+        names.fold(Record::new(Contact::OBJECT_NAME), |mut record, name| {
+            record.set(name, Value::Null);
+            record.remove(name);
+            record
+        })
+    });
+    BLANK.clone().with_id(id)
+}
+
+/// Stores what no rule knows as JSON, as it came; it travels along with the record.
+pub(crate) fn keep(record: &mut Record, rest: Map<String, Json>) {
+    if !rest.is_empty() {
+        record.set(OTHER, Json::Object(rest));
+    }
 }

@@ -2,13 +2,14 @@
 
 use circuit_core::{Record, RecordId};
 use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
+use serde_json::Map;
 
 use super::Source;
 use super::column::{self, Column, Problem};
 use super::error::InputError;
 use super::lines::{Line, Lines};
 use super::row::{Lead, Row};
-use crate::lead::{CONTACT, is_score_field};
+use crate::lead::is_score_field;
 
 /// The most bytes that a row may have when a quoted cell goes over its line.
 const MAX_ROW: usize = 1 << 16;
@@ -18,6 +19,8 @@ pub(crate) struct Csv {
     lines: Lines,
     parser: Parser,
     columns: Vec<Target>,
+    /// Which of the columns is the id.
+    id: usize,
 }
 
 /// What a column of the file is.
@@ -34,17 +37,31 @@ impl Csv {
     /// Reads the header.
     pub(crate) fn new(mut lines: Lines, delimiter: u8) -> Result<Self, InputError> {
         let mut parser = Parser::new(delimiter);
-        let header = match next_row(&mut lines)? {
+        let header = match lines.next_with_text()? {
             Some(first) => parser.row(first, &mut lines)?.1,
             None => return Err(InputError::header(lines.file(), "there is no line in it")),
         };
         let header = header.map_err(|problem| InputError::header(lines.file(), &problem.reason))?;
-        let columns: Vec<Target> = header.iter().map(|name| Target::named(name.trim())).collect();
-        let ids = columns.iter().filter(|column| matches!(column, Target::Id)).count();
-        match ids {
-            1 => Ok(Self { lines, parser, columns }),
-            0 => Err(InputError::header(lines.file(), "no column is called `id`")),
-            _ => Err(InputError::header(lines.file(), "more than one column is called `id`")),
+        let columns: Vec<Target> = header
+            .iter()
+            .map(|name| Target::named(name.trim()))
+            .collect();
+        let mut ids = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| matches!(column, Target::Id));
+        match (ids.next(), ids.next()) {
+            (Some((id, _)), None) => Ok(Self {
+                lines,
+                parser,
+                columns,
+                id,
+            }),
+            (None, _) => Err(InputError::header(lines.file(), "no column is called `id`")),
+            _ => Err(InputError::header(
+                lines.file(),
+                "more than one column is called `id`",
+            )),
         }
     }
 
@@ -53,19 +70,21 @@ impl Csv {
             let expected = format!("{} cells, as in the header", self.columns.len());
             return Err(Problem::expected("", &expected, &cells.len().to_string()));
         }
-        let mut record = Record::new(CONTACT);
+        let id = column::id_text(&cells[self.id])?;
+        let mut record = column::contact(id.clone());
+        let mut rest = Map::new();
         for (target, cell) in self.columns.iter().zip(cells) {
             match target {
-                Target::Id => record = record.with_id(column::id_text(cell)?),
                 Target::Known(column) => {
                     record.set(column.name, column.kind.cell(column.name, cell)?);
                 }
-                Target::Other(name) => record.set(name, cell.as_str()),
-                Target::Ignored => {}
+                Target::Other(_) if cell.is_empty() => {}
+                Target::Other(name) => drop(rest.insert(name.clone(), cell.as_str().into())),
+                Target::Id | Target::Ignored => {}
             }
         }
-        let id = record.id().cloned();
-        id.map(|id| (id, record)).ok_or_else(|| Problem::expected("id", "an id", "nothing"))
+        column::keep(&mut record, rest);
+        Ok((id, record))
     }
 }
 
@@ -82,27 +101,20 @@ impl Target {
 
 impl Source for Csv {
     fn next_row(&mut self) -> Result<Option<Row>, InputError> {
-        let Some(first) = next_row(&mut self.lines)? else { return Ok(None) };
+        let Some(first) = self.lines.next_with_text()? else {
+            return Ok(None);
+        };
         let (line, cells) = self.parser.row(first, &mut self.lines)?;
         let origin = self.lines.origin(line);
         Ok(Some(match cells.and_then(|cells| self.lead(&cells)) {
             Ok((id, record)) => Row::Lead(Lead { id, record, origin }),
-            Err(problem) => Row::Rejected(origin.rejected(&problem.field, problem.reason)),
+            Err(problem) => Row::Rejected(origin.rejected(problem)),
         }))
     }
 
     fn done(&self) -> u64 {
         self.lines.done()
     }
-}
-
-fn next_row(lines: &mut Lines) -> Result<Option<Line>, InputError> {
-    while let Some(line) = lines.next_line()? {
-        if !line.is_blank() {
-            return Ok(Some(line));
-        }
-    }
-    Ok(None)
 }
 
 /// Cuts rows into cells; a row with a quote left open costs that row and not the rest of the file.
@@ -116,12 +128,22 @@ struct Parser {
 
 impl Parser {
     fn new(delimiter: u8) -> Self {
-        let core = ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build();
-        Self { core, text: vec![0; 1024], written: 0, ends: vec![0; 32], cells: 0 }
+        let core = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .terminator(Terminator::Any(b'\n'))
+            .build();
+        Self {
+            core,
+            text: vec![0; 1024],
+            written: 0,
+            ends: vec![0; 32],
+            cells: 0,
+        }
     }
 
-    /// Reads the row that starts with this line, and the number of that line.
-    #[expect(clippy::type_complexity, reason = "the outer error ends the file, the inner one a row")]
+    /// Reads the row that starts with this line; answers with the number of that line too.
+    ///
+    /// The outer error ends the file, the inner one costs the row.
     fn row(
         &mut self,
         first: Line,
@@ -140,14 +162,12 @@ impl Parser {
             let next = lines.next_line()?;
             let text = next.as_ref().and_then(|line| line.text.as_ref().ok());
             bytes += text.map_or(0, String::len);
-            complete = match text.filter(|_| bytes <= MAX_ROW) {
-                Some(text) => self.feed(text),
-                None => {
-                    lines.give_back(more.into_iter().chain(next).collect());
-                    let problem = "expected a closing quote within 64 KiB, got none";
-                    return Ok((number, Err(Problem::row(problem))));
-                }
+            let Some(text) = text.filter(|_| bytes <= MAX_ROW) else {
+                lines.give_back(more.into_iter().chain(next).collect());
+                let problem = "expected a closing quote within 64 KiB, got none";
+                return Ok((number, Err(Problem::row(problem))));
             };
+            complete = self.feed(text);
             more.extend(next);
         }
         Ok((number, self.finish()))
@@ -185,7 +205,8 @@ impl Parser {
         let cell = |end: &usize| {
             let bytes = self.text[start..*end].to_vec();
             start = *end;
-            String::from_utf8(bytes).map_err(|_| Problem::row("expected UTF-8 text, got other bytes"))
+            String::from_utf8(bytes)
+                .map_err(|_| Problem::row("expected UTF-8 text, got other bytes"))
         };
         self.ends[..self.cells].iter().map(cell).collect()
     }

@@ -8,10 +8,7 @@ use super::column::{self, Column, Place, Problem, got};
 use super::error::InputError;
 use super::lines::{Line, Lines};
 use super::row::{Lead, Row};
-use crate::lead::{CONTACT, is_score_field};
-
-/// The most members a lead may have: each that no rule knows becomes a field of the record.
-pub(crate) const MAX_MEMBERS: usize = 500;
+use crate::lead::is_score_field;
 
 /// Leads from JSON lines.
 pub(crate) struct Jsonl {
@@ -27,19 +24,15 @@ impl Jsonl {
         let origin = self.lines.origin(line.number);
         match line.text.map_err(Problem::row).and_then(|text| lead(&text)) {
             Ok((id, record)) => Row::Lead(Lead { id, record, origin }),
-            Err(problem) => Row::Rejected(origin.rejected(&problem.field, problem.reason)),
+            Err(problem) => Row::Rejected(origin.rejected(problem)),
         }
     }
 }
 
 impl Source for Jsonl {
     fn next_row(&mut self) -> Result<Option<Row>, InputError> {
-        while let Some(line) = self.lines.next_line()? {
-            if !line.is_blank() {
-                return Ok(Some(self.row(line)));
-            }
-        }
-        Ok(None)
+        let line = self.lines.next_with_text()?;
+        Ok(line.map(|line| self.row(line)))
     }
 
     fn done(&self) -> u64 {
@@ -52,27 +45,36 @@ pub(crate) fn parse(text: &str) -> Result<Json, Problem> {
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         let what = message.split(" at line ").next().unwrap_or_default();
-        Problem::row(format!("expected JSON, got {what} at column {}", error.column()))
+        Problem::row(format!(
+            "expected JSON, got {what} at column {}",
+            error.column()
+        ))
     })
 }
 
 fn lead(text: &str) -> Result<(RecordId, Record), Problem> {
-    let Json::Object(mut members) = parse(text)? else {
-        return Err(Problem::row("expected an object, one lead, got another JSON value"));
+    let mut members = match parse(text)? {
+        Json::Object(members) => members,
+        other => return Err(Problem::expected("", "one lead as an object", got(&other))),
     };
-    if members.len() > MAX_MEMBERS {
-        return Err(Problem::row(format!("expected at most {MAX_MEMBERS} members, got more")));
-    }
-    let named_id = members.keys().find(|name| name.eq_ignore_ascii_case("id")).cloned();
+    let named_id = members
+        .keys()
+        .find(|name| name.eq_ignore_ascii_case("id"))
+        .cloned();
     let id = column::id(named_id.and_then(|name| members.remove(&name)).as_ref())?;
-    let mut record = Record::new(CONTACT).with_id(id.clone());
+    let mut record = column::contact(id.clone());
+    let mut rest = Map::new();
     for (name, value) in members {
-        member(&mut record, &name, value)?;
+        if let Some(left) = member(&mut record, &name, value)? {
+            rest.insert(name, left);
+        }
     }
+    column::keep(&mut record, rest);
     Ok((id, record))
 }
 
-fn member(record: &mut Record, name: &str, value: Json) -> Result<(), Problem> {
+/// Takes what the rules know out of a member of the lead and returns what is left.
+fn member(record: &mut Record, name: &str, value: Json) -> Result<Option<Json>, Problem> {
     match name {
         "customFields" => group(record, name, Place::CustomFields, value),
         "enrichment" => enrichment(record, value),
@@ -81,29 +83,38 @@ fn member(record: &mut Record, name: &str, value: Json) -> Result<(), Problem> {
 }
 
 /// A member of the lead itself; the flat names of CSV are understood here too.
-fn field(record: &mut Record, name: &str, value: Json) -> Result<(), Problem> {
+fn field(record: &mut Record, name: &str, value: Json) -> Result<Option<Json>, Problem> {
     match Column::named(name) {
         Some(column) => record.set(column.name, column.kind.json(name, &value)?),
-        None if is_score_field(name) || name == "attributes" => {}
-        None => column::keep(record, name, value),
+        None if is_score_field(name) => {}
+        None => return Ok(Some(value)),
     }
-    Ok(())
+    Ok(None)
 }
 
-fn enrichment(record: &mut Record, value: Json) -> Result<(), Problem> {
-    const PARTS: [(&str, Place); 3] =
-        [("census", Place::Census), ("linkedin", Place::LinkedIn), ("maps", Place::Maps)];
+fn enrichment(record: &mut Record, value: Json) -> Result<Option<Json>, Problem> {
+    const PARTS: [(&str, Place); 3] = [
+        ("census", Place::Census),
+        ("linkedin", Place::LinkedIn),
+        ("maps", Place::Maps),
+    ];
     let mut parts = object("enrichment", value)?;
     for (name, place) in PARTS {
         let part = parts.remove(name).unwrap_or_default();
-        group(record, &format!("enrichment.{name}"), place, part)?;
+        if let Some(left) = group(record, &format!("enrichment.{name}"), place, part)? {
+            parts.insert(name.to_owned(), left);
+        }
     }
-    keep_rest(record, "enrichment", parts);
-    Ok(())
+    Ok((!parts.is_empty()).then_some(Json::Object(parts)))
 }
 
 /// An object whose members are fields of their own in the record.
-fn group(record: &mut Record, path: &str, place: Place, value: Json) -> Result<(), Problem> {
+fn group(
+    record: &mut Record,
+    path: &str,
+    place: Place,
+    value: Json,
+) -> Result<Option<Json>, Problem> {
     let mut rest = Map::new();
     for (name, value) in object(path, value)? {
         match Column::named(&name).filter(|column| column.place == place) {
@@ -114,8 +125,7 @@ fn group(record: &mut Record, path: &str, place: Place, value: Json) -> Result<(
             None => drop(rest.insert(name, value)),
         }
     }
-    keep_rest(record, path, rest);
-    Ok(())
+    Ok((!rest.is_empty()).then_some(Json::Object(rest)))
 }
 
 fn object(path: &str, value: Json) -> Result<Map<String, Json>, Problem> {
@@ -123,13 +133,5 @@ fn object(path: &str, value: Json) -> Result<Map<String, Json>, Problem> {
         Json::Null => Ok(Map::new()),
         Json::Object(members) => Ok(members),
         other => Err(Problem::expected(path, "an object", got(&other))),
-    }
-}
-
-/// Members that no rule knows travel along under the name of the object they stood in.
-fn keep_rest(record: &mut Record, path: &str, rest: Map<String, Json>) {
-    if !rest.is_empty() {
-        let name = path.replace('.', "_");
-        column::keep(record, &name, Json::Object(rest));
     }
 }

@@ -24,6 +24,7 @@ use std::path::Path;
 
 use circuit_core::RecordId;
 
+use column::Problem;
 use lines::Lines;
 
 /// How the input is written.
@@ -46,7 +47,11 @@ impl Format {
         if InputError::check(path, path.metadata())?.is_dir() {
             return Ok(Self::Ghl);
         }
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let extension = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_ascii_lowercase();
         match extension.as_str() {
             "jsonl" | "ndjson" => Ok(Self::Jsonl),
             "csv" | "tsv" => Ok(Self::Csv),
@@ -118,7 +123,12 @@ impl Reader {
     }
 
     fn new(source: impl Source + 'static, total: u64) -> Self {
-        Self { source: Box::new(source), seen: HashSet::new(), total, ended: false }
+        Self {
+            source: Box::new(source),
+            seen: HashSet::new(),
+            total,
+            ended: false,
+        }
     }
 
     /// Returns the size of the input: bytes of a file, files of a folder; 0 where it isn't known.
@@ -135,7 +145,8 @@ impl Reader {
     fn without_repeats(&mut self, row: Row) -> Row {
         match row {
             Row::Lead(lead) if !self.seen.insert(lead.id.clone()) => {
-                Row::Rejected(lead.origin.rejected("id", "the same id came before in this input"))
+                let problem = Problem::expected("id", "an id of its own", "one that came before");
+                Row::Rejected(lead.origin.rejected(problem))
             }
             row => row,
         }
@@ -157,11 +168,16 @@ impl Iterator for Reader {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("done", &self.done()).field("total", &self.total).finish()
+        f.debug_struct("Reader")
+            .field("done", &self.done())
+            .field("total", &self.total)
+            .finish_non_exhaustive()
     }
 }
 
 fn delimiter(path: &Path) -> u8 {
-    let tabs = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
+    let tabs = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
     if tabs { b'\t' } else { b',' }
 }

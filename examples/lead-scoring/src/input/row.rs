@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use circuit_core::{Record, RecordId};
 
+use super::column::Problem;
+
 /// One row of an input.
 #[derive(Debug)]
 pub enum Row {
@@ -37,10 +39,13 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Rejects the row that stood here.
-    pub fn rejected(&self, field: &str, reason: impl Into<String>) -> Rejected {
-        let field = Some(field.to_owned()).filter(|field| !field.is_empty());
-        Rejected { origin: self.clone(), field, reason: reason.into() }
+    pub(crate) fn rejected(&self, problem: Problem) -> Rejected {
+        let field = Some(problem.field).filter(|field| !field.is_empty());
+        Rejected {
+            origin: self.clone(),
+            field,
+            reason: problem.reason,
+        }
     }
 }
 

@@ -1,0 +1,197 @@
+//! The engine over the database: saves batches of leads and tells what the triggers made of them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use circuit_core::{
+    Circuit, CircuitDB, Error, Execution, Filter, Limits, Operation, Query, Record, RecordId,
+    RowFailure, Usage,
+};
+use circuit_db::{Memory, Sqlite};
+use lead_scoring::input::{Lead, Rejected};
+use lead_scoring::lead::{Contact, Task};
+use lead_scoring::score::Grade;
+
+use crate::failure::Failure;
+
+/// The engine over one database file.
+pub(crate) struct Store {
+    circuit: Circuit,
+}
+
+/// Whether a lead was in the database before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WasNew {
+    Yes,
+    No,
+}
+
+/// A lead as it is stored now.
+#[derive(Debug)]
+pub(crate) struct Scored {
+    pub(crate) id: RecordId,
+    pub(crate) contact: Contact,
+    /// The subject of its task.
+    pub(crate) task: Option<String>,
+    pub(crate) was_new: WasNew,
+}
+
+impl Scored {
+    pub(crate) fn grade(&self) -> Option<Grade> {
+        let grade = self.contact.grade.as_deref()?;
+        Grade::ALL.into_iter().find(|known| known.as_str() == grade)
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Saved {
+    /// In the order of the batch.
+    pub(crate) scored: Vec<Scored>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) tasks: u64,
+    /// What the execution used.
+    pub(crate) usage: Option<Usage>,
+}
+
+impl Store {
+    /// Opens or makes the database.
+    pub(crate) async fn open(path: &Path) -> Result<Self, Failure> {
+        let backend = Sqlite::builder()
+            .schema(Contact::schema())
+            .schema(Task::schema());
+        let circuit = circuit(backend.open(path).await?)?;
+        Ok(Self { circuit })
+    }
+
+    /// Saves a batch in one execution; rows that are refused don't keep the rest from it.
+    pub(crate) async fn save(&self, batch: &[Lead]) -> Result<Saved, Failure> {
+        let run = self.circuit.run(|execution| save(execution, batch)).await;
+        let outcome = run.map_err(|error| match batch {
+            [first, .., last] => {
+                error.with("leads", format!("{} to {}", first.origin, last.origin))
+            }
+            _ => error,
+        })?;
+        let usage = Some(outcome.usage().clone());
+        Ok(Saved {
+            usage,
+            ..outcome.value
+        })
+    }
+}
+
+/// Returns what an execution may use.
+pub(crate) fn limits() -> Limits {
+    Limits::circuit()
+}
+
+/// Returns what runs when, without touching a database.
+pub(crate) fn plan() -> Result<String, Failure> {
+    Ok(circuit(Memory::new())?.plan().to_string())
+}
+
+/// Starts the engine with the triggers that are linked in, which must be those of this crate.
+fn circuit(backend: impl CircuitDB) -> circuit_core::Result<Circuit> {
+    let builder = Circuit::builder().backend(backend).limits(limits());
+    builder.expect_crates([env!("CARGO_PKG_NAME")]).build()
+}
+
+/// Saves a batch: new leads are inserted, known ones updated.
+async fn save(execution: Execution, batch: &[Lead]) -> circuit_core::Result<Saved> {
+    let ids: Vec<RecordId> = batch.iter().map(|lead| lead.id.clone()).collect();
+    let contacts =
+        Query::from(Contact::OBJECT_NAME).filter(Filter::is_in(Contact::ID, ids.clone()));
+    let tasks = Query::from(Task::OBJECT_NAME).filter(Filter::is_in(Task::CONTACT_ID, ids));
+    let known: Vec<Record> = execution.query(contacts.clone()).await?;
+    let known: HashSet<RecordId> = known.iter().filter_map(Record::id).cloned().collect();
+    let tasks_before = if known.is_empty() {
+        0
+    } else {
+        execution.count(tasks.clone()).await?
+    };
+
+    let (old, new): (Vec<&Lead>, Vec<&Lead>) =
+        batch.iter().partition(|lead| known.contains(&lead.id));
+    let mut rejected = put(&execution, Operation::Insert, new).await?;
+    rejected.extend(put(&execution, Operation::Update, old).await?);
+
+    let contacts: Vec<Contact> = execution.query(contacts).await?;
+    let tasks: Vec<Task> = execution.query(tasks).await?;
+    let made = tasks.len().saturating_sub(tasks_before) as u64;
+    let scored = in_order_of(batch, contacts, tasks, &known);
+    Ok(Saved {
+        scored,
+        rejected,
+        tasks: made,
+        usage: None,
+    })
+}
+
+/// Inserts or updates leads, all that are not refused.
+async fn put(
+    execution: &Execution,
+    operation: Operation,
+    mut leads: Vec<&Lead>,
+) -> circuit_core::Result<Vec<Rejected>> {
+    let mut rejected = Vec::new();
+    loop {
+        let records: Vec<Record> = leads.iter().map(|lead| lead.record.clone()).collect();
+        let result = match operation {
+            Operation::Insert => execution.insert(records).await,
+            _ => execution.update(records).await,
+        };
+        match result {
+            Err(error) if !error.failures().is_empty() => refuse(&mut leads, &error, &mut rejected),
+            result => return result.map(|_| rejected),
+        }
+    }
+}
+
+/// Takes the leads that were refused out of the list.
+fn refuse(leads: &mut Vec<&Lead>, error: &Error, rejected: &mut Vec<Rejected>) {
+    let mut rows: BTreeMap<usize, Vec<&RowFailure>> = BTreeMap::new();
+    for failure in error.failures() {
+        rows.entry(failure.index).or_default().push(failure);
+    }
+    for (index, failures) in rows.into_iter().rev() {
+        rejected.push(refused(leads.remove(index), &failures));
+    }
+}
+
+fn refused(lead: &Lead, failures: &[&RowFailure]) -> Rejected {
+    let reason = |failure: &&RowFailure| format!("{} ({})", failure.message, failure.status);
+    let field = failures.iter().flat_map(|failure| &failure.fields).next();
+    Rejected {
+        origin: lead.origin.clone(),
+        field: field.map(ToString::to_string),
+        reason: failures.iter().map(reason).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn in_order_of(
+    batch: &[Lead],
+    contacts: Vec<Contact>,
+    tasks: Vec<Task>,
+    known: &HashSet<RecordId>,
+) -> Vec<Scored> {
+    let open = |task: Task| Some((task.contact_id?, task.subject?));
+    let mut tasks: HashMap<RecordId, String> = tasks.into_iter().filter_map(open).collect();
+    let own = |contact: Contact| Some((contact.id.clone()?, contact));
+    let mut contacts: HashMap<RecordId, Contact> = contacts.into_iter().filter_map(own).collect();
+    let scored = |lead: &Lead| {
+        let contact = contacts.remove(&lead.id)?;
+        let was_new = if known.contains(&lead.id) {
+            WasNew::No
+        } else {
+            WasNew::Yes
+        };
+        Some(Scored {
+            id: lead.id.clone(),
+            task: tasks.remove(&lead.id),
+            contact,
+            was_new,
+        })
+    };
+    batch.iter().filter_map(scored).collect()
+}
