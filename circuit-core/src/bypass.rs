@@ -28,34 +28,22 @@ pub struct Bypass {
 impl Bypass {
     /// Leaves out the handlers of an object.
     pub fn object(object: impl Into<Text>) -> Self {
-        Self {
-            object: Some(object.into()),
-            ..Self::default()
-        }
+        Self { object: Some(object.into()), ..Self::default() }
     }
 
     /// Leaves out one handler by its name.
     pub fn handler(name: impl Into<Text>) -> Self {
-        Self {
-            handler: Some(name.into()),
-            ..Self::default()
-        }
+        Self { handler: Some(name.into()), ..Self::default() }
     }
 
     /// Leaves out the handlers of an event.
     pub fn event(event: TriggerEvent) -> Self {
-        Self {
-            event: Some(event),
-            ..Self::default()
-        }
+        Self { event: Some(event), ..Self::default() }
     }
 
     /// Leaves out the handlers that say `disabled_by = "name"`.
     pub fn named(name: impl Into<Text>) -> Self {
-        Self {
-            name: Some(name.into()),
-            ..Self::default()
-        }
+        Self { name: Some(name.into()), ..Self::default() }
     }
 
     /// Leaves out every handler where this user runs the execution.
@@ -100,16 +88,12 @@ impl Bypass {
         let all_open = *self == Self::default();
         let fits = |part: &Option<Text>, fit: &dyn Fn(&Text) -> bool| part.as_ref().is_none_or(fit);
         !all_open
-            && fits(&self.object, &|object| {
-                object.eq_ignore_ascii_case(handler.object())
-            })
+            && fits(&self.object, &|object| object.eq_ignore_ascii_case(handler.object()))
             && fits(&self.handler, &|name| name == handler.name())
             && self.event.is_none_or(|own| own == event)
             && fits(&self.name, &|name| handler.disabled_by() == Some(name))
             && fits(&self.user, &|user| *user == who.user)
-            && fits(&self.permission, &|permission| {
-                who.permissions.contains(permission)
-            })
+            && fits(&self.permission, &|permission| who.permissions.contains(permission))
     }
 }
 
@@ -134,10 +118,7 @@ impl BypassScopes {
         open.0 += 1;
         let number = open.0;
         open.1.push((number, bypass));
-        BypassGuard {
-            scopes: Arc::clone(self),
-            number,
-        }
+        BypassGuard { scopes: Arc::clone(self), number }
     }
 
     /// Returns whether an open scope leaves the handler out.
@@ -148,9 +129,7 @@ impl BypassScopes {
         who: &Who,
     ) -> bool {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.1
-            .iter()
-            .any(|(_, bypass)| bypass.fits(handler, event, who))
+        open.1.iter().any(|(_, bypass)| bypass.fits(handler, event, who))
     }
 }
 
@@ -164,11 +143,7 @@ pub struct BypassGuard {
 
 impl Drop for BypassGuard {
     fn drop(&mut self) {
-        let mut open = self
-            .scopes
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.scopes.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.1.retain(|(number, _)| *number != self.number);
     }
 }

@@ -91,11 +91,7 @@ impl<T> fmt::Display for Outcome<T> {
             write!(f, "; run again {} times", self.reruns)?;
         }
         for entry in &self.log {
-            write!(
-                f,
-                "\n  {:?} {}: {}",
-                entry.level, entry.handler, entry.message
-            )?;
+            write!(f, "\n  {:?} {}: {}", entry.level, entry.handler, entry.message)?;
             for (name, value) in &entry.data {
                 write!(f, " {name}={value}")?;
             }

@@ -75,8 +75,7 @@ pub(crate) fn id_of(object: &str, mut number: u64) -> RecordId {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let digit = |value: u64| DIGITS[usize::try_from(value % 62).expect("62 fits")];
     let name = object.bytes().fold(7_u64, |sum, byte| {
-        sum.wrapping_mul(31)
-            .wrapping_add(u64::from(byte.to_ascii_lowercase()))
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte.to_ascii_lowercase()))
     });
     let mut key = *b"a00000000000000";
     (key[1], key[2]) = (digit(name / 62), digit(name));

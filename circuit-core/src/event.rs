@@ -126,9 +126,7 @@ events! {
 impl TriggerEvent {
     /// Returns the event of a phase of an operation; there is no before undelete.
     pub(crate) fn of(phase: EventPhase, operation: Operation) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|event| event.phase() == phase && event.operation() == operation)
+        Self::ALL.into_iter().find(|event| event.phase() == phase && event.operation() == operation)
     }
 }
 
@@ -144,13 +142,10 @@ impl FromStr for TriggerEvent {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] naming the seven events.
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|event| event.name() == name)
-            .ok_or_else(|| {
-                let all = Self::ALL.map(Self::name).join(", ");
-                Error::new(ErrorKind::InvalidInput, "unknown trigger event").with("events", all)
-            })
+        Self::ALL.into_iter().find(|event| event.name() == name).ok_or_else(|| {
+            let all = Self::ALL.map(Self::name).join(", ");
+            Error::new(ErrorKind::InvalidInput, "unknown trigger event").with("events", all)
+        })
     }
 }
 
@@ -173,9 +168,6 @@ mod tests {
 
     #[test]
     fn there_is_no_before_undelete() {
-        assert_eq!(
-            TriggerEvent::of(EventPhase::Before, Operation::Undelete),
-            None
-        );
+        assert_eq!(TriggerEvent::of(EventPhase::Before, Operation::Undelete), None);
     }
 }

@@ -11,40 +11,23 @@ use circuit_db::{Memory, Sqlite};
 #[track_caller]
 fn holds(report: &Report, at_least: usize) {
     let broken = report.broken();
-    assert!(
-        broken.is_empty(),
-        "{} broken:\n{}",
-        broken.len(),
-        broken.join("\n")
-    );
-    assert!(
-        report.held() >= at_least,
-        "only {} claims were shown",
-        report.held()
-    );
+    assert!(broken.is_empty(), "{} broken:\n{}", broken.len(), broken.join("\n"));
+    assert!(report.held() >= at_least, "only {} claims were shown", report.held());
 }
 
 fn memory(schemas: Vec<ObjectSchema>, ids: IdPolicy) -> std::future::Ready<Arc<dyn CircuitDB>> {
-    let store = schemas
-        .into_iter()
-        .fold(Memory::builder(), circuit_db::MemoryBuilder::schema);
+    let store = schemas.into_iter().fold(Memory::builder(), circuit_db::MemoryBuilder::schema);
     std::future::ready(Arc::new(store.ids(ids).build().unwrap()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_keeps_the_contract() {
-    holds(
-        &conformance::run(|schemas| memory(schemas, IdPolicy::Caller)).await,
-        70,
-    );
+    holds(&conformance::run(|schemas| memory(schemas, IdPolicy::Caller)).await, 70);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_that_assigns_ids_keeps_the_contract() {
-    holds(
-        &conformance::run(|schemas| memory(schemas, IdPolicy::Store)).await,
-        1,
-    );
+    holds(&conformance::run(|schemas| memory(schemas, IdPolicy::Store)).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,9 +38,8 @@ async fn sqlite_keeps_the_contract() {
         let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let file = folder.path().join(format!("{number}.db"));
         async move {
-            let store = schemas
-                .into_iter()
-                .fold(Sqlite::builder(), circuit_db::SqliteBuilder::schema);
+            let store =
+                schemas.into_iter().fold(Sqlite::builder(), circuit_db::SqliteBuilder::schema);
             Arc::new(store.open(file).await.unwrap()) as Arc<dyn CircuitDB>
         }
     });

@@ -27,12 +27,7 @@ pub(crate) struct Event {
 }
 
 const fn event(name: &'static str, variant: &'static str, new: New, old: Old) -> Event {
-    Event {
-        name,
-        variant,
-        new,
-        old,
-    }
+    Event { name, variant, new, old }
 }
 
 /// The seven events.
@@ -87,14 +82,7 @@ mod tests {
             .collect();
         let ours: Vec<_> = EVENTS
             .iter()
-            .map(|e| {
-                (
-                    e.name,
-                    e.variant.to_owned(),
-                    format!("{:?}", e.new),
-                    format!("{:?}", e.old),
-                )
-            })
+            .map(|e| (e.name, e.variant.to_owned(), format!("{:?}", e.new), format!("{:?}", e.old)))
             .collect();
         assert_eq!(ours, theirs);
     }

@@ -49,11 +49,7 @@ fn decimal(value: &LitFloat) -> Option<&str> {
 /// Splits a minus off.
 pub(crate) fn signed(expr: &Expr) -> (&'static str, &Expr) {
     match ungroup(expr) {
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(_),
-            expr,
-            ..
-        }) => ("-", ungroup(expr)),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => ("-", ungroup(expr)),
         other => ("", other),
     }
 }
@@ -94,10 +90,7 @@ mod tests {
     fn what_a_decimal_cannot_hold_is_a_mistake() {
         let message = "a decimal number has at most 28 digits and no exponent";
         assert_eq!(shown(&parse_quote!(1e3)), message);
-        assert_eq!(
-            shown(&parse_quote!(0.12345678901234567890123456789)),
-            message
-        );
+        assert_eq!(shown(&parse_quote!(0.12345678901234567890123456789)), message);
         assert_eq!(shown(&parse_quote!(stage())), VALUE);
     }
 }

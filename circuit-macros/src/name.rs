@@ -11,9 +11,6 @@ pub(crate) fn check_object(object: &LitStr, errors: &mut Errors) {
     if name.is_empty() {
         errors.at(object, "the object's name is empty");
     } else if !name.chars().all(fits) {
-        errors.at(
-            object,
-            "an object's name has letters, digits, `_`, `.` and `-` only",
-        );
+        errors.at(object, "an object's name has letters, digits, `_`, `.` and `-` only");
     }
 }

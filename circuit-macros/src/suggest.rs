@@ -18,10 +18,7 @@ pub(crate) fn nearest<'a>(
 pub(crate) fn unknown(kind: &str, wrong: &str, known: &[&str]) -> String {
     let hint = nearest(wrong, known.iter().copied());
     let hint = hint.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
-    format!(
-        "unknown {kind} `{wrong}`{hint}\naccepted: {}",
-        known.join(", ")
-    )
+    format!("unknown {kind} `{wrong}`{hint}\naccepted: {}", known.join(", "))
 }
 
 /// Levenshtein's distance.

@@ -59,11 +59,7 @@ impl Guards {
     #[trigger("Contact", beforeDelete)]
     async fn keep(&self, ctx: &TriggerContext<'_, Contact>) -> Result<()> {
         std::future::ready(()).await;
-        self.refuse(
-            ctx.old_records()
-                .iter()
-                .filter(|contact| contact.score.is_some()),
-        );
+        self.refuse(ctx.old_records().iter().filter(|contact| contact.score.is_some()));
         Ok(())
     }
 
@@ -79,14 +75,7 @@ fn every_handler_is_registered_with_what_it_says() {
     let found: Vec<_> = registry
         .registrations()
         .iter()
-        .map(|r| {
-            (
-                r.name().as_str(),
-                r.order(),
-                r.events().len(),
-                r.source().package,
-            )
-        })
+        .map(|r| (r.name().as_str(), r.order(), r.events().len(), r.source().package))
         .collect();
     assert_eq!(
         found,
@@ -112,11 +101,7 @@ fn the_schema_says_what_the_struct_says() {
     assert_eq!(Contact::OBJECT_NAME, "Contact");
     assert_eq!(Contact::COMPANY_NAME.name(), "companyName");
     assert!(schema.check().is_ok());
-    let names: Vec<_> = schema
-        .fields()
-        .iter()
-        .map(|field| field.name().as_str())
-        .collect();
+    let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!(names, ["email", "vlpr_score__c", "companyName"]);
     assert_eq!(schema.field("email").unwrap().length(), Some(80));
 }

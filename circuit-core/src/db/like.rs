@@ -51,11 +51,7 @@ fn tokens(pattern: &str) -> Vec<Token> {
             '%' => tokens.push(Token::Any),
             '_' => tokens.push(Token::One),
             c => {
-                let literal = if c == '\\' {
-                    chars.next().unwrap_or('\\')
-                } else {
-                    c
-                };
+                let literal = if c == '\\' { chars.next().unwrap_or('\\') } else { c };
                 tokens.extend(literal.to_lowercase().map(Token::Char));
             }
         }

@@ -42,13 +42,7 @@ pub struct Write {
 impl Write {
     /// Creates a write.
     pub fn new(kind: WriteKind, id: RecordId, record: Record) -> Self {
-        Self {
-            kind,
-            id,
-            record,
-            before: None,
-            base: None,
-        }
+        Self { kind, id, record, before: None, base: None }
     }
 
     /// Sets the record and version that the write was based on.
@@ -92,12 +86,7 @@ pub struct WriteProblem {
 impl WriteProblem {
     /// Creates a problem of a write.
     pub fn new(write: usize, status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            write,
-            status,
-            message: message.into(),
-            field: None,
-        }
+        Self { write, status, message: message.into(), field: None }
     }
 
     /// Names the unique field at fault.

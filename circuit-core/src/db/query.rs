@@ -51,19 +51,12 @@ impl OrderBy {
     /// Orders by a field, smallest first, nulls first.
     pub fn ascending(field: impl AsRef<str>) -> Self {
         let field = Text::from(field.as_ref());
-        Self {
-            field,
-            direction: Direction::Ascending,
-            nulls: Nulls::First,
-        }
+        Self { field, direction: Direction::Ascending, nulls: Nulls::First }
     }
 
     /// Orders by a field, largest first, nulls first.
     pub fn descending(field: impl AsRef<str>) -> Self {
-        Self {
-            direction: Direction::Descending,
-            ..Self::ascending(field)
-        }
+        Self { direction: Direction::Descending, ..Self::ascending(field) }
     }
 
     /// Puts records without a value last.
@@ -171,11 +164,9 @@ impl Query {
         self.order.iter().for_each(|key| visit(&key.field));
         match unknown {
             None => Ok(()),
-            Some(field) => Err(
-                Error::new(ErrorKind::InvalidQuery, "the object has no such field")
-                    .with("object", schema.object())
-                    .with("field", field),
-            ),
+            Some(field) => Err(Error::new(ErrorKind::InvalidQuery, "the object has no such field")
+                .with("object", schema.object())
+                .with("field", field)),
         }
     }
 
@@ -189,22 +180,13 @@ impl Query {
             };
         }
         records.sort_by(|a, b| self.compare(&a.record, &b.record));
-        let records: Vec<Stored> = records
-            .into_iter()
-            .skip(self.offset)
-            .take(self.limit.unwrap_or(usize::MAX))
-            .collect();
-        QueryAnswer {
-            count: records.len(),
-            records,
-        }
+        let records: Vec<Stored> =
+            records.into_iter().skip(self.offset).take(self.limit.unwrap_or(usize::MAX)).collect();
+        QueryAnswer { count: records.len(), records }
     }
 
     fn compare(&self, a: &Record, b: &Record) -> std::cmp::Ordering {
-        let keys = self
-            .order
-            .iter()
-            .map(|key| key.compare(a.get(&key.field), b.get(&key.field)));
+        let keys = self.order.iter().map(|key| key.compare(a.get(&key.field), b.get(&key.field)));
         keys.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
             .then_with(|| a.id().cmp(&b.id()))
     }
@@ -233,11 +215,7 @@ impl OrderBy {
             }
             (true, true) => {
                 let order = super::filter::total_order(a, b);
-                if self.direction == Direction::Ascending {
-                    order
-                } else {
-                    order.reverse()
-                }
+                if self.direction == Direction::Ascending { order } else { order.reverse() }
             }
         }
     }
@@ -282,20 +260,12 @@ impl FetchRequest {
     /// Asks for records by id.
     pub fn by_id(object: impl Into<Text>, ids: impl IntoIterator<Item = RecordId>) -> Self {
         let keys = ids.into_iter().map(FetchKey::Id).collect();
-        Self {
-            object: object.into(),
-            keys,
-            deleted: false,
-        }
+        Self { object: object.into(), keys, deleted: false }
     }
 
     /// Asks for records by any keys.
     pub fn by_keys(object: impl Into<Text>, keys: Vec<FetchKey>) -> Self {
-        Self {
-            object: object.into(),
-            keys,
-            deleted: false,
-        }
+        Self { object: object.into(), keys, deleted: false }
     }
 
     /// Checks that every key names one record: an id, or a unique field of the object's schema.

@@ -116,10 +116,7 @@ impl CircuitBuilder {
     /// [`ErrorKind::Configuration`] naming handler, package, file and line of what cannot run.
     pub fn build(self) -> Result<Circuit> {
         let db = self.backend.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Configuration,
-                "no store; call `.backend(..)` before `.build()`",
-            )
+            Error::new(ErrorKind::Configuration, "no store; call `.backend(..)` before `.build()`")
         })?;
         let given = self.registry.is_some();
         let registry = self.registry.unwrap_or_else(Registry::from_inventory);
@@ -149,9 +146,7 @@ impl CircuitBuilder {
 fn report(registry: &Registry, warnings: &[String]) {
     let mut counts = std::collections::BTreeMap::new();
     for registration in registry.registrations() {
-        *counts
-            .entry(registration.source().package)
-            .or_insert(0_usize) += 1;
+        *counts.entry(registration.source().package).or_insert(0_usize) += 1;
     }
     for (package, handlers) in counts {
         tracing::info!(target: "circuit", package, handlers, "handlers registered");

@@ -41,13 +41,7 @@ impl Execution {
             }
         }
         let mut transaction = self.transaction();
-        for Effect {
-            object,
-            id,
-            stored,
-            image,
-        } in effects
-        {
+        for Effect { object, id, stored, image } in effects {
             transaction.stage(&object, &id, image, || Origin::Stored(stored));
         }
         Ok(())
@@ -82,12 +76,7 @@ impl Execution {
                             Image::Deleted(stored.record.clone())
                         }
                     };
-                    effects.push(Effect {
-                        object: child.key.clone(),
-                        id: own,
-                        stored,
-                        image,
-                    });
+                    effects.push(Effect { object: child.key.clone(), id: own, stored, image });
                 }
             }
         }

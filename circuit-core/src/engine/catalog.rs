@@ -32,9 +32,7 @@ pub(super) struct Referrer {
 impl ObjectEntry {
     fn new(name: &str, schema: Option<Arc<ObjectSchema>>) -> Self {
         Self {
-            name: schema
-                .as_ref()
-                .map_or_else(|| name.into(), |schema| schema.object().clone()),
+            name: schema.as_ref().map_or_else(|| name.into(), |schema| schema.object().clone()),
             key: key(name),
             schema: schema.map(|schema| {
                 let shape = schema.shape();
@@ -67,9 +65,8 @@ impl Catalog {
         }
         for registration in registry.registrations() {
             let object = registration.object();
-            let entry = objects
-                .entry(key(object))
-                .or_insert_with(|| ObjectEntry::new(object, None));
+            let entry =
+                objects.entry(key(object)).or_insert_with(|| ObjectEntry::new(object, None));
             let shared = Arc::new(registration.clone());
             for event in registration.events() {
                 entry.handlers[*event as usize].push(Arc::clone(&shared));
@@ -78,12 +75,7 @@ impl Catalog {
         for schema in &schemas {
             add_referrers(schema, &mut objects);
         }
-        Self {
-            objects: objects
-                .into_iter()
-                .map(|(key, entry)| (key, Arc::new(entry)))
-                .collect(),
-        }
+        Self { objects: objects.into_iter().map(|(key, entry)| (key, Arc::new(entry))).collect() }
     }
 
     /// Returns an object's entry; one without schema and handlers if nothing is known about it.
@@ -106,9 +98,7 @@ fn add_referrers(schema: &ObjectSchema, objects: &mut HashMap<Text, ObjectEntry>
             on_delete: reference.on_delete,
         };
         let target = &reference.object;
-        let entry = objects
-            .entry(key(target))
-            .or_insert_with(|| ObjectEntry::new(target, None));
+        let entry = objects.entry(key(target)).or_insert_with(|| ObjectEntry::new(target, None));
         entry.referrers.push(referrer);
     }
 }

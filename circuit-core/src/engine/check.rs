@@ -20,9 +20,7 @@ impl Execution {
         }
         let object = std::sync::Arc::clone(&chunk.object);
         if phase == Phase::Save {
-            chunk
-                .good()
-                .for_each(|row| keep_identity(&object.name, row));
+            chunk.good().for_each(|row| keep_identity(&object.name, row));
             chunk.good().for_each(|row| conform(&object, row));
         }
         let Some((schema, _)) = &object.schema else {
@@ -51,10 +49,8 @@ impl Execution {
         let Some(reference) = field.reference() else {
             return Ok(());
         };
-        let wanted: HashSet<RecordId> = chunk
-            .good()
-            .filter_map(|row| changed_reference(row, slot))
-            .collect();
+        let wanted: HashSet<RecordId> =
+            chunk.good().filter_map(|row| changed_reference(row, slot)).collect();
         if wanted.is_empty() {
             return Ok(());
         }
@@ -87,11 +83,7 @@ impl Execution {
 
 fn changed_reference(row: &RowState, slot: usize) -> Option<RecordId> {
     let id = row.new.as_ref()?.get_slot(slot).and_then(Value::as_id)?;
-    let old = row
-        .old
-        .as_ref()
-        .and_then(|old| old.get_slot(slot))
-        .and_then(Value::as_id);
+    let old = row.old.as_ref().and_then(|old| old.get_slot(slot)).and_then(Value::as_id);
     (old != Some(id)).then(|| id.clone())
 }
 
@@ -99,18 +91,11 @@ fn changed_reference(row: &RowState, slot: usize) -> Option<RecordId> {
 fn keep_identity(object: &str, row: &mut RowState) {
     let Some(record) = &row.new else { return };
     let (status, message) = if !record.object().eq_ignore_ascii_case(object) {
-        (
-            StatusCode::InvalidType,
-            "a handler put a record of another object in its place",
-        )
+        (StatusCode::InvalidType, "a handler put a record of another object in its place")
     } else if record.id() != row.id.as_ref() {
-        (
-            StatusCode::InvalidFieldForInsertUpdate,
-            "a handler cannot change the id",
-        )
+        (StatusCode::InvalidFieldForInsertUpdate, "a handler cannot change the id")
     } else {
         return;
     };
-    row.failures
-        .push(RowFailure::new(row.index, status, message).with_field("Id"));
+    row.failures.push(RowFailure::new(row.index, status, message).with_field("Id"));
 }

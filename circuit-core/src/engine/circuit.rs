@@ -30,10 +30,7 @@ impl Circuit {
 
     pub(super) fn new(engine: Engine) -> Self {
         let engine = Arc::new(engine);
-        Self {
-            session: Session::new(Arc::clone(&engine)),
-            engine,
-        }
+        Self { session: Session::new(Arc::clone(&engine)), engine }
     }
 
     /// Returns what runs for each object and event, in which order and from which package.

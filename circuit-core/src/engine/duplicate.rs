@@ -117,19 +117,9 @@ impl Claim {
     }
 
     fn field(self, chunk: &Chunk) -> Text {
-        let fields = chunk
-            .object
-            .schema
-            .iter()
-            .flat_map(|(schema, _)| schema.fields());
-        let field = fields
-            .skip(self.slot.wrapping_sub(1))
-            .map(FieldSchema::name)
-            .next();
-        field
-            .filter(|_| self.slot != ID_SLOT)
-            .cloned()
-            .unwrap_or(Text::from_static("Id"))
+        let fields = chunk.object.schema.iter().flat_map(|(schema, _)| schema.fields());
+        let field = fields.skip(self.slot.wrapping_sub(1)).map(FieldSchema::name).next();
+        field.filter(|_| self.slot != ID_SLOT).cloned().unwrap_or(Text::from_static("Id"))
     }
 
     fn key(self, chunk: &Chunk) -> Option<FetchKey> {
@@ -137,10 +127,7 @@ impl Claim {
             return chunk.rows[self.row].id.clone().map(FetchKey::Id);
         }
         let value = self.value(chunk)?.clone();
-        Some(FetchKey::Unique {
-            field: self.field(chunk),
-            value,
-        })
+        Some(FetchKey::Unique { field: self.field(chunk), value })
     }
 
     fn refuse(self, chunk: &mut Chunk) {
@@ -155,18 +142,10 @@ impl Claim {
 /// The keys that the rows of a chunk want and did not have before.
 fn claims(chunk: &Chunk, unique: &[usize]) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for (at, row) in chunk
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.failures.is_empty())
-    {
+    for (at, row) in chunk.rows.iter().enumerate().filter(|(_, row)| row.failures.is_empty()) {
         let Some(record) = &row.new else { continue };
         if chunk.operation == Operation::Insert && row.id.is_some() {
-            claims.push(Claim {
-                row: at,
-                slot: ID_SLOT,
-            });
+            claims.push(Claim { row: at, slot: ID_SLOT });
         }
         for &slot in unique {
             let key = record.get_slot(slot).and_then(Value::unique_key);

@@ -70,27 +70,14 @@ impl Execution {
 
     fn at(state: Arc<State>, depth: u32, handler: Text, object: Text, log: CircuitLog) -> Self {
         let turn = tokio::sync::Mutex::new(());
-        Self(Arc::new(Scope {
-            state,
-            depth,
-            handler,
-            object,
-            log,
-            turn,
-        }))
+        Self(Arc::new(Scope { state, depth, handler, object, log, turn }))
     }
 
     /// Returns the place of a handler that this place's DML calls.
     pub(super) fn inside(&self, handler: &TriggerRegistration, event: TriggerEvent) -> Self {
         let log = self.0.log.of(handler.name(), event);
         let state = Arc::clone(&self.0.state);
-        Self::at(
-            state,
-            self.0.depth + 1,
-            handler.name().clone(),
-            handler.object().clone(),
-            log,
-        )
+        Self::at(state, self.0.depth + 1, handler.name().clone(), handler.object().clone(), log)
     }
 
     pub(super) fn state(&self) -> &State {
@@ -98,22 +85,16 @@ impl Execution {
     }
 
     pub(super) fn transaction(&self) -> MutexGuard<'_, Transaction> {
-        self.0
-            .state
-            .transaction
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.state.transaction.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the other calls of this place are done, and checks that work may go on.
     pub(super) async fn turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>> {
         let turn = self.0.turn.lock().await;
         if self.0.state.ended.load(Ordering::Acquire) {
-            return Err(
-                Error::new(ErrorKind::ExecutionEnded, "the execution has ended")
-                    .with("handler", &self.0.handler)
-                    .with("execution", self.id()),
-            );
+            return Err(Error::new(ErrorKind::ExecutionEnded, "the execution has ended")
+                .with("handler", &self.0.handler)
+                .with("execution", self.id()));
         }
         self.0.state.governor.check(&self.0.handler)?;
         Ok(turn)
@@ -122,14 +103,11 @@ impl Execution {
     /// Notes that a record moved under the execution, so that it is run again.
     pub(super) fn conflict(&self, object: &Text, id: impl fmt::Display) -> Error {
         self.0.state.conflict.store(true, Ordering::Release);
-        Error::new(
-            ErrorKind::Conflict,
-            "another execution changed the record first",
-        )
-        .with("status", crate::StatusCode::UnableToLockRow)
-        .with("object", object)
-        .with("id", id)
-        .with("execution", self.id())
+        Error::new(ErrorKind::Conflict, "another execution changed the record first")
+            .with("status", crate::StatusCode::UnableToLockRow)
+            .with("object", object)
+            .with("id", id)
+            .with("execution", self.id())
     }
 
     pub(super) fn has_conflict(&self) -> bool {

@@ -20,13 +20,10 @@ impl Execution {
         if handlers.is_empty() {
             return Ok(());
         }
-        self.governor()
-            .reach(Limit::Depth, u64::from(self.depth()) + 1, self.handler())?;
+        self.governor().reach(Limit::Depth, u64::from(self.depth()) + 1, self.handler())?;
         let rows = chunk.rows.iter().enumerate();
-        let good: Vec<usize> = rows
-            .filter(|(_, row)| row.failures.is_empty())
-            .map(|(at, _)| at)
-            .collect();
+        let good: Vec<usize> =
+            rows.filter(|(_, row)| row.failures.is_empty()).map(|(at, _)| at).collect();
         for handler in handlers {
             let state = self.state();
             if good.is_empty() || state.bypasses.cover(handler, event, &state.who) {
@@ -56,17 +53,10 @@ impl Execution {
         let wanted = |at: &usize| {
             let row = &chunk.rows[*at];
             let (new, old) = (row.new.as_ref(), row.old.as_ref());
-            let images = Images {
-                operation: event.operation(),
-                new,
-                old,
-            };
+            let images = Images { operation: event.operation(), new, old };
             handler.when().is_none_or(|when| when.holds(&images))
                 && (!handler.is_once_per_record()
-                    || row
-                        .id
-                        .as_ref()
-                        .is_none_or(|id| transaction.show(handler.name(), event, id)))
+                    || row.id.as_ref().is_none_or(|id| transaction.show(handler.name(), event, id)))
         };
         Some(good.iter().copied().filter(wanted).collect())
     }
@@ -95,11 +85,8 @@ impl Execution {
             Ended::Thrown(error) => failed(Box::new(error)),
             Ended::Panicked { message, place } => {
                 let place = place.unwrap_or_else(|| handler.source().to_string());
-                Error::new(
-                    ErrorKind::HandlerPanicked,
-                    format!("a handler panicked: {message}"),
-                )
-                .with("at", place)
+                Error::new(ErrorKind::HandlerPanicked, format!("a handler panicked: {message}"))
+                    .with("at", place)
             }
         };
         Err(error
@@ -114,10 +101,7 @@ impl Execution {
 fn failed(error: BoxError) -> Error {
     let passes = |error: &Error| {
         let kind = error.kind();
-        matches!(
-            kind,
-            ErrorKind::LimitExceeded | ErrorKind::Conflict | ErrorKind::ExecutionEnded
-        )
+        matches!(kind, ErrorKind::LimitExceeded | ErrorKind::Conflict | ErrorKind::ExecutionEnded)
     };
     match error.downcast::<Error>() {
         Ok(error) if passes(&error) => *error,

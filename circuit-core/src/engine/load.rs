@@ -28,18 +28,11 @@ impl Execution {
         if chunk.operation == Operation::Insert {
             let ids = self.state().engine.db.capability().ids;
             let object = &chunk.object;
-            chunk
-                .rows
-                .iter_mut()
-                .for_each(|row| begin_insert(object, ids, row));
+            chunk.rows.iter_mut().for_each(|row| begin_insert(object, ids, row));
             return Ok(());
         }
         let operation = chunk.operation;
-        let place = if operation == Operation::Undelete {
-            Place::RecycleBin
-        } else {
-            Place::Live
-        };
+        let place = if operation == Operation::Undelete { Place::RecycleBin } else { Place::Live };
         chunk.good().filter(|row| row.id.is_none()).for_each(|row| {
             let message = format!("an {operation} needs the record's id");
             let failure = RowFailure::new(row.index, StatusCode::MissingArgument, message);
@@ -122,8 +115,7 @@ fn begin_insert(object: &ObjectEntry, ids: IdPolicy, row: &mut RowState) {
         _ => None,
     };
     if let Some((status, message)) = failure {
-        row.failures
-            .push(RowFailure::new(row.index, status, message).with_field("Id"));
+        row.failures.push(RowFailure::new(row.index, status, message).with_field("Id"));
     }
     conform(object, row);
     fill_defaults(object, row);
@@ -136,9 +128,7 @@ fn fill_defaults(object: &ObjectEntry, row: &mut RowState) {
     };
     for (i, field) in schema.fields().iter().enumerate() {
         if record.get_slot(i + 1).is_none() {
-            let default = field
-                .default()
-                .map(|value| field.field_type().coerce(value));
+            let default = field.default().map(|value| field.field_type().coerce(value));
             record.set_slot(i + 1, default.and_then(Result::ok).unwrap_or_default());
         }
     }
@@ -148,18 +138,11 @@ fn fill_defaults(object: &ObjectEntry, row: &mut RowState) {
 fn begin_change(operation: Operation, row: &mut RowState, found: Found) -> Option<Version> {
     let Some((record, version)) = found else {
         let (status, message) = if operation == Operation::Undelete {
-            (
-                StatusCode::UndeleteFailed,
-                "no such record in the recycle bin",
-            )
+            (StatusCode::UndeleteFailed, "no such record in the recycle bin")
         } else {
-            (
-                StatusCode::EntityIsDeleted,
-                "no such record, or it is deleted",
-            )
+            (StatusCode::EntityIsDeleted, "no such record, or it is deleted")
         };
-        row.failures
-            .push(RowFailure::new(row.index, status, message).with_field("Id"));
+        row.failures.push(RowFailure::new(row.index, status, message).with_field("Id"));
         return None;
     };
     let patch = row.new.take();
@@ -197,11 +180,6 @@ pub(super) fn conform(object: &ObjectEntry, row: &mut RowState) {
 
 /// Returns the declared unique fields of an object with their slots.
 pub(super) fn unique_fields(object: &ObjectEntry) -> impl Iterator<Item = (usize, &FieldSchema)> {
-    let fields = object
-        .schema
-        .iter()
-        .flat_map(|(schema, _)| schema.fields().iter().enumerate());
-    fields
-        .filter(|(_, field)| field.is_unique())
-        .map(|(i, field)| (i + 1, field))
+    let fields = object.schema.iter().flat_map(|(schema, _)| schema.fields().iter().enumerate());
+    fields.filter(|(_, field)| field.is_unique()).map(|(i, field)| (i + 1, field))
 }

@@ -16,10 +16,7 @@ pub(super) enum Ended {
     /// By an error that the engine threw through it.
     Thrown(Error),
     /// By a panic, with its message and place.
-    Panicked {
-        message: String,
-        place: Option<String>,
-    },
+    Panicked { message: String, place: Option<String> },
 }
 
 thread_local! {
@@ -77,9 +74,7 @@ fn ended(payload: Box<dyn Any + Send>) -> Ended {
         Ok(thrown) => return Ended::Thrown(thrown.0),
         Err(payload) => payload,
     };
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned());
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     Ended::Panicked {
         message: text.unwrap_or_else(|| "a panic without a message".to_owned()),

@@ -18,10 +18,7 @@ impl Execution {
         same_object::<T>(&query)?;
         let records = self.counted(&query).await?.records;
         let mut cache = SlotCache::default();
-        records
-            .iter()
-            .map(|stored| cache.read(&stored.record))
-            .collect()
+        records.iter().map(|stored| cache.read(&stored.record)).collect()
     }
 
     /// Returns the number of records that match, staged writes included: 1 query, 1 query row.
@@ -36,19 +33,10 @@ impl Execution {
         let _turn = self.turn().await?;
         self.governor().charge(Limit::Queries, 1, self.handler())?;
         let answer = self.stored(query).await?;
-        let rows = if query.count {
-            1
-        } else {
-            answer.records.len() as u64
-        };
-        self.governor()
-            .charge(Limit::QueryRows, rows, self.handler())?;
+        let rows = if query.count { 1 } else { answer.records.len() as u64 };
+        self.governor().charge(Limit::QueryRows, rows, self.handler())?;
         let object = self.state().engine.catalog.get(&query.object);
-        for stored in answer
-            .records
-            .iter()
-            .filter(|stored| stored.version != STAGED)
-        {
+        for stored in answer.records.iter().filter(|stored| stored.version != STAGED) {
             if let Some(id) = stored.record.id() {
                 self.saw(&object, id, stored.version)?;
             }
@@ -74,15 +62,9 @@ impl Execution {
         records.retain(|stored| stored.record.id().is_none_or(|id| !ids.contains(id)));
         for (_, image) in &staged {
             if let Image::Live(record) = image
-                && query
-                    .filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.matches(record))
+                && query.filter.as_ref().is_none_or(|filter| filter.matches(record))
             {
-                records.push(Stored {
-                    record: record.clone(),
-                    version: STAGED,
-                });
+                records.push(Stored { record: record.clone(), version: STAGED });
             }
         }
         Ok(query.finish(records))
@@ -102,12 +84,11 @@ fn widened(query: &Query, staged: usize) -> Query {
 
 fn same_object<T: SObject>(query: &Query) -> Result<()> {
     match T::OBJECT {
-        Some(object) if !query.object.eq_ignore_ascii_case(object) => Err(Error::new(
-            ErrorKind::InvalidQuery,
-            "the query is on another object than its type",
-        )
-        .with("object", &query.object)
-        .with("type", object)),
+        Some(object) if !query.object.eq_ignore_ascii_case(object) => {
+            Err(Error::new(ErrorKind::InvalidQuery, "the query is on another object than its type")
+                .with("object", &query.object)
+                .with("type", object))
+        }
         _ => Ok(()),
     }
 }

@@ -101,13 +101,7 @@ impl Execution {
             failures: Vec::new(),
         };
         let rows = records.into_iter().enumerate().map(row).collect();
-        Chunk {
-            object,
-            operation,
-            info,
-            rows,
-            versions,
-        }
+        Chunk { object, operation, info, rows, versions }
     }
 
     /// The stages of the save path, in the order of A4.
@@ -124,10 +118,7 @@ impl Execution {
     fn refused(&self, operation: Operation, total: usize, failures: Vec<RowFailure>) -> Error {
         let mut rows: Vec<usize> = failures.iter().map(|failure| failure.index).collect();
         rows.dedup();
-        let message = format!(
-            "{operation} refused: {} of {total} records have errors",
-            rows.len()
-        );
+        let message = format!("{operation} refused: {} of {total} records have errors", rows.len());
         Error::new(ErrorKind::Dml, message)
             .with("handler", self.handler())
             .with("execution", self.id())

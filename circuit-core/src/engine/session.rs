@@ -52,12 +52,7 @@ enum Run<T> {
 impl Session {
     pub(super) fn new(engine: Arc<Engine>) -> Self {
         let limits = engine.limits.clone();
-        Self {
-            engine,
-            who: Who::default(),
-            limits,
-            bypasses: Vec::new(),
-        }
+        Self { engine, who: Who::default(), limits, bypasses: Vec::new() }
     }
 
     /// Sets the user.
@@ -132,17 +127,10 @@ impl Session {
         let engine = &self.engine;
         let started = engine.clock.elapsed();
         let governor = Governor::new(self.limits.clone(), Arc::clone(&engine.clock));
-        let execution = Execution::start(
-            engine,
-            engine.ids.execution_id(),
-            self.who.clone(),
-            governor,
-        );
-        let _open: Vec<_> = self
-            .bypasses
-            .iter()
-            .map(|bypass| execution.bypass(bypass.clone()))
-            .collect();
+        let execution =
+            Execution::start(engine, engine.ids.execution_id(), self.who.clone(), governor);
+        let _open: Vec<_> =
+            self.bypasses.iter().map(|bypass| execution.bypass(bypass.clone())).collect();
         let answer = code(execution.clone()).await;
         execution.end();
         let answer = match answer {
@@ -225,11 +213,7 @@ async fn commit(
     }
     let db = &execution.state().engine.db;
     refuse_oversize(&plan, db.capability().max_writes)?;
-    match db
-        .commit(plan)
-        .await
-        .map_err(|error| error.with("execution", execution.id()))?
-    {
+    match db.commit(plan).await.map_err(|error| error.with("execution", execution.id()))? {
         CommitOutcome::Committed { ids } => Ok(Ok(ids)),
         CommitOutcome::Conflict { write } => {
             let (object, id) = written(execution, write);
@@ -242,9 +226,7 @@ async fn commit(
 /// Returns the object and id of a write of the plan.
 fn written(execution: &Execution, write: usize) -> (Text, RecordId) {
     let transaction = execution.transaction();
-    let found = transaction
-        .written(write)
-        .map(|(key, id)| (key.clone(), id.clone()));
+    let found = transaction.written(write).map(|(key, id)| (key.clone(), id.clone()));
     let (key, id) = found.expect("stores answer with the indexes of the plan's writes");
     (execution.state().engine.catalog.get(&key).name.clone(), id)
 }
@@ -263,19 +245,13 @@ fn refuse_oversize(plan: &CommitPlan, most: Option<usize>) -> Result<()> {
 
 /// The store found at the commit what the checks before could not: somebody else was faster.
 fn refused(execution: &Execution, problems: Vec<WriteProblem>) -> Error {
-    let first = problems
-        .first()
-        .map(|problem| problem.write)
-        .unwrap_or_default();
+    let first = problems.first().map(|problem| problem.write).unwrap_or_default();
     let (object, id) = written(execution, first);
     let failures = problems
         .into_iter()
         .map(|problem| {
             let failure = RowFailure::new(problem.write, problem.status, problem.message);
-            problem
-                .field
-                .into_iter()
-                .fold(failure, RowFailure::with_field)
+            problem.field.into_iter().fold(failure, RowFailure::with_field)
         })
         .collect();
     Error::new(ErrorKind::Dml, "the store refused the commit")

@@ -86,15 +86,8 @@ fn origin(before: &Record, version: Option<Version>, in_bin: bool) -> Origin {
     match version {
         None => Origin::New,
         Some(version) => {
-            let stored = Stored {
-                record: before.clone(),
-                version,
-            };
-            if in_bin {
-                Origin::RecycleBin(stored)
-            } else {
-                Origin::Stored(stored)
-            }
+            let stored = Stored { record: before.clone(), version };
+            if in_bin { Origin::RecycleBin(stored) } else { Origin::Stored(stored) }
         }
     }
 }

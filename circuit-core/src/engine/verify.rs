@@ -59,11 +59,7 @@ fn verify_one(registration: &TriggerRegistration, db: &dyn CircuitDB) -> Result<
     }
     let schema = db.describe(registration.object());
     if schema.is_none() && !db.capability().open_objects.is_yes() {
-        let known: Vec<String> = db
-            .schemas()
-            .iter()
-            .map(|s| s.object().to_string())
-            .collect();
+        let known: Vec<String> = db.schemas().iter().map(|s| s.object().to_string()).collect();
         let message = format!(
             "the store `{}` has no such object; it has: {}",
             db.capability(),

@@ -125,11 +125,7 @@ impl Error {
             message: self.0.message.clone(),
             context: self.0.context.clone(),
             failures: self.0.failures.clone(),
-            source: self
-                .0
-                .source
-                .as_ref()
-                .map(|source| source.to_string().into()),
+            source: self.0.source.as_ref().map(|source| source.to_string().into()),
         }))
     }
 }
@@ -184,9 +180,7 @@ mod tests {
 
     #[test]
     fn first_value_of_a_name_stays() {
-        let error = Error::new(ErrorKind::Dml, "x")
-            .with("object", "A")
-            .with("object", "B");
+        let error = Error::new(ErrorKind::Dml, "x").with("object", "A").with("object", "B");
         assert_eq!(error.context("object"), Some("A"));
     }
 }

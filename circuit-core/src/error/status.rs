@@ -78,12 +78,7 @@ pub struct RowFailure {
 impl RowFailure {
     /// Creates a failure of a row.
     pub fn new(index: usize, status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            index,
-            status,
-            message: message.into(),
-            fields: Vec::new(),
-        }
+        Self { index, status, message: message.into(), fields: Vec::new() }
     }
 
     /// Names a field at fault.

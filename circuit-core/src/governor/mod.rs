@@ -29,13 +29,7 @@ pub struct Governor {
 impl Governor {
     pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         let started = clock.elapsed();
-        Self {
-            limits,
-            clock,
-            started,
-            usage: Mutex::default(),
-            passed: OnceLock::new(),
-        }
+        Self { limits, clock, started, usage: Mutex::default(), passed: OnceLock::new() }
     }
 
     /// Returns the limits of this execution.
@@ -45,11 +39,7 @@ impl Governor {
 
     /// Returns what was used up to now.
     pub fn usage(&self) -> Usage {
-        let mut usage = self
-            .usage
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner).clone();
         usage.set_wall_clock(self.elapsed());
         usage
     }
@@ -65,11 +55,7 @@ impl Governor {
             let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
             usage.add(limit, amount, handler)
         };
-        if used > self.limits.of(limit) {
-            Err(self.pass(limit, used, handler))
-        } else {
-            Ok(())
-        }
+        if used > self.limits.of(limit) { Err(self.pass(limit, used, handler)) } else { Ok(()) }
     }
 
     /// Checks a number that does not add up, such as the depth.
@@ -78,11 +64,7 @@ impl Governor {
         let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
         usage.raise(limit, level);
         drop(usage);
-        if level > self.limits.of(limit) {
-            Err(self.pass(limit, level, handler))
-        } else {
-            Ok(())
-        }
+        if level > self.limits.of(limit) { Err(self.pass(limit, level, handler)) } else { Ok(()) }
     }
 
     /// Fails if a limit was passed, the wall clock's among them.
@@ -100,13 +82,10 @@ impl Governor {
     #[cold]
     fn pass(&self, limit: Limit, used: u64, handler: &Text) -> Error {
         let error = self.passed.get_or_init(|| {
-            Error::new(
-                ErrorKind::LimitExceeded,
-                format!("too many {}", limit.noun()),
-            )
-            .with("used", used)
-            .with("limit", self.limits.of(limit))
-            .with("handler", handler)
+            Error::new(ErrorKind::LimitExceeded, format!("too many {}", limit.noun()))
+                .with("used", used)
+                .with("limit", self.limits.of(limit))
+                .with("handler", handler)
         });
         error.copy()
     }

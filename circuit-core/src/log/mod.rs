@@ -33,35 +33,17 @@ struct Shared {
 
 impl CircuitLog {
     pub(crate) fn new(execution: Uuid, clock: Arc<dyn Clock>, handler: Text) -> Self {
-        let shared = Shared {
-            execution,
-            clock,
-            entries: Mutex::default(),
-        };
-        Self {
-            shared: Arc::new(shared),
-            handler,
-            event: None,
-        }
+        let shared = Shared { execution, clock, entries: Mutex::default() };
+        Self { shared: Arc::new(shared), handler, event: None }
     }
 
     /// Returns the same log for entries of a handler.
     pub(crate) fn of(&self, handler: &Text, event: TriggerEvent) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            handler: handler.clone(),
-            event: Some(event),
-        }
+        Self { shared: Arc::clone(&self.shared), handler: handler.clone(), event: Some(event) }
     }
 
     pub(crate) fn take(&self) -> Vec<LogEntry> {
-        std::mem::take(
-            &mut *self
-                .shared
-                .entries
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        std::mem::take(&mut *self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Starts an entry of a level.
@@ -75,10 +57,7 @@ impl CircuitLog {
             message: message.into(),
             data: Vec::new(),
         };
-        LogBuilder {
-            log: self,
-            entry: Some(entry),
-        }
+        LogBuilder { log: self, entry: Some(entry) }
     }
 
     /// Starts an entry for somebody who looks for a fault.
@@ -123,12 +102,8 @@ impl Drop for LogBuilder<'_> {
     fn drop(&mut self) {
         if let Some(entry) = self.entry.take() {
             entry.trace();
-            let mut entries = self
-                .log
-                .shared
-                .entries
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut entries =
+                self.log.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
             entries.push(entry);
         }
     }

@@ -29,10 +29,7 @@ pub struct FieldMap {
 
 impl FieldMap {
     pub(super) fn of(record: &Record, named: &'static [FieldSpec]) -> Self {
-        Self {
-            record: Some(record.clone()),
-            named,
-        }
+        Self { record: Some(record.clone()), named }
     }
 
     pub(super) fn into_record(self) -> Option<Record> {
@@ -42,31 +39,21 @@ impl FieldMap {
     /// Returns a field's value, without regard to case; `None` where it is absent.
     pub fn get(&self, field: impl AsRef<str>) -> Option<&Value> {
         let field = field.as_ref();
-        if self.hides(field) {
-            None
-        } else {
-            self.record.as_ref()?.get(field)
-        }
+        if self.hides(field) { None } else { self.record.as_ref()?.get(field) }
     }
 
     /// Sets a field; ignored for a field that the struct names itself.
     pub fn insert(&mut self, field: impl AsRef<str>, value: impl Into<Value>) {
         let field = field.as_ref();
         if !self.hides(field) {
-            self.record
-                .get_or_insert_with(|| Record::new(""))
-                .set(field, value);
+            self.record.get_or_insert_with(|| Record::new("")).set(field, value);
         }
     }
 
     /// Makes a field absent and returns its value.
     pub fn remove(&mut self, field: impl AsRef<str>) -> Option<Value> {
         let field = field.as_ref();
-        if self.hides(field) {
-            None
-        } else {
-            self.record.as_mut()?.remove(field)
-        }
+        if self.hides(field) { None } else { self.record.as_mut()?.remove(field) }
     }
 
     /// Returns the fields that are not absent.
@@ -81,18 +68,14 @@ impl FieldMap {
     }
 
     fn hides(&self, field: &str) -> bool {
-        self.named
-            .iter()
-            .any(|spec| spec.name.eq_ignore_ascii_case(field))
+        self.named.iter().any(|spec| spec.name.eq_ignore_ascii_case(field))
     }
 }
 
 impl PartialEq for FieldMap {
     fn eq(&self, other: &Self) -> bool {
         self.iter().count() == other.iter().count()
-            && self
-                .iter()
-                .all(|(name, value)| other.get(name) == Some(value))
+            && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 

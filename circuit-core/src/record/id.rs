@@ -40,11 +40,7 @@ impl RecordId {
     /// Returns what names the record: without the checksum where there is a valid one.
     pub fn key(&self) -> &str {
         let text = self.0.as_str();
-        if text.len() == 18 && has_valid_checksum(text.as_bytes()) {
-            &text[..15]
-        } else {
-            text
-        }
+        if text.len() == 18 && has_valid_checksum(text.as_bytes()) { &text[..15] } else { text }
     }
 
     /// Returns the 18-character form of a 15-character Salesforce id; other ids as they are.
@@ -69,7 +65,9 @@ impl RecordId {
     }
 
     /// Creates an id that stands for the one the store will assign when the plan is committed.
-    pub(crate) fn placeholder(number: u64) -> Self {
+    ///
+    /// The engine makes them; the conformance suite of stores does too. No text parses as one.
+    pub fn placeholder(number: u64) -> Self {
         Self(smol_str::format_smolstr!("{PLACEHOLDER}{number}"))
     }
 
@@ -87,10 +85,7 @@ fn checksum(key: &[u8; 15]) -> [u8; 3] {
     const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     let mut sum = [0_u8; 3];
     for (digit, five) in sum.iter_mut().zip(key.chunks_exact(5)) {
-        let upper = five
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| c.is_ascii_uppercase());
+        let upper = five.iter().enumerate().filter(|(_, c)| c.is_ascii_uppercase());
         *digit = DIGITS[upper.fold(0, |bits, (i, _)| bits | 1_usize << i)];
     }
     sum
@@ -218,10 +213,7 @@ mod tests {
 
     #[test]
     fn an_id_from_a_key_has_its_checksum() {
-        assert_eq!(
-            RecordId::from_key(*b"001D000000IRFma").as_str(),
-            "001D000000IRFmaIAH"
-        );
+        assert_eq!(RecordId::from_key(*b"001D000000IRFma").as_str(), "001D000000IRFmaIAH");
     }
 
     #[test]

@@ -41,18 +41,12 @@ pub struct RecordJson {
 impl RecordJson {
     /// Reads objects whose members are the fields.
     pub fn plain(object: impl Into<Text>) -> Self {
-        Self {
-            object: Some(object.into()),
-            shape: None,
-        }
+        Self { object: Some(object.into()), shape: None }
     }
 
     /// Reads objects that name their type in `attributes.type`.
     pub fn salesforce() -> Self {
-        Self {
-            object: None,
-            shape: None,
-        }
+        Self { object: None, shape: None }
     }
 
     /// Reads one record.
@@ -139,10 +133,7 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
         let mut more: Vec<(Text, Value)> = Vec::new();
         let mut object = self.object.clone();
         let mut next = 0;
-        while let Some(key) = members.next_key_seed(KeySeed {
-            shape: &shape,
-            next,
-        })? {
+        while let Some(key) = members.next_key_seed(KeySeed { shape: &shape, next })? {
             match key {
                 Key::Slot(slot) => {
                     known[slot] = Some(self.value(&mut members, slot == ID_SLOT)?);
@@ -172,15 +163,12 @@ impl RecordSeed<'_> {
         let value = if self.exact {
             exact_value(members.next_value::<&RawValue>()?)?
         } else {
-            members.next_value_seed(ValueSeed {
-                inexact: self.inexact,
-            })?
+            members.next_value_seed(ValueSeed { inexact: self.inexact })?
         };
         match &value {
-            Value::Text(text) if id => text
-                .parse::<RecordId>()
-                .map(Value::Id)
-                .map_err(A::Error::custom),
+            Value::Text(text) if id => {
+                text.parse::<RecordId>().map(Value::Id).map_err(A::Error::custom)
+            }
             other if id && !other.is_null() => Err(A::Error::custom(format_args!(
                 "invalid type in the field `Id`: expected an id as text, found {}",
                 other.type_name()
@@ -200,9 +188,7 @@ fn finish(record: Record, object: &Text, more: Vec<(Text, Value)>) -> Record {
         record.with_shape(&shape)
     };
     if !more.is_empty() {
-        let shape = record
-            .shape()
-            .extended(more.iter().map(|(name, _)| &**name));
+        let shape = record.shape().extended(more.iter().map(|(name, _)| &**name));
         record = record.with_shape(&shape);
         for (name, value) in more {
             record.set(&name, value);
@@ -239,12 +225,7 @@ impl Visitor<'_> for KeySeed<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        if self
-            .shape
-            .names()
-            .get(self.next)
-            .is_some_and(|name| name == key)
-        {
+        if self.shape.names().get(self.next).is_some_and(|name| name == key) {
             return Ok(Key::Slot(self.next));
         }
         Ok(match self.shape.slot(key) {
@@ -285,12 +266,7 @@ impl<'de> Deserialize<'de> for Record {
     /// [`RecordJson`] keeps them all.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let inexact = Cell::new(false);
-        let seed = RecordSeed {
-            object: None,
-            shape: None,
-            inexact: &inexact,
-            exact: false,
-        };
+        let seed = RecordSeed { object: None, shape: None, inexact: &inexact, exact: false };
         seed.deserialize(deserializer)
     }
 }
@@ -299,12 +275,7 @@ impl Serialize for Record {
     /// Writes Salesforce's shape; [`Record::plain`] writes the fields alone.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(
-            "attributes",
-            &Attributes {
-                object: self.object().clone(),
-            },
-        )?;
+        map.serialize_entry("attributes", &Attributes { object: self.object().clone() })?;
         for (name, value) in self.iter() {
             map.serialize_entry(name, value)?;
         }
@@ -355,23 +326,14 @@ mod tests {
 
     #[test]
     fn a_number_that_no_decimal_holds_is_refused() {
-        for text in [
-            r#"{"a":1e400}"#,
-            r#"{"a":0.12345678901234567890123456789012345}"#,
-        ] {
-            assert_eq!(
-                plain(text).unwrap_err().kind(),
-                ErrorKind::InvalidInput,
-                "{text}"
-            );
+        for text in [r#"{"a":1e400}"#, r#"{"a":0.12345678901234567890123456789012345}"#] {
+            assert_eq!(plain(text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text}");
         }
     }
 
     #[test]
     fn salesforce_shape_reads_back_wherever_attributes_stand() {
-        let record = Record::new("Contact")
-            .with("Email", "a@b.c")
-            .with("Phone", Value::Null);
+        let record = Record::new("Contact").with("Email", "a@b.c").with("Phone", Value::Null);
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(RecordJson::salesforce().read(&text).unwrap(), record);
         let turned = r#"{"Email":"a@b.c","Phone":null,"attributes":{"type":"Contact"}}"#;
@@ -381,13 +343,8 @@ mod tests {
 
     #[test]
     fn a_record_without_its_type_is_refused() {
-        let error = RecordJson::salesforce()
-            .read(r#"{"Email":"x"}"#)
-            .unwrap_err();
-        assert!(
-            format!("{error:?}").contains("attributes.type"),
-            "{error:?}"
-        );
+        let error = RecordJson::salesforce().read(r#"{"Email":"x"}"#).unwrap_err();
+        assert!(format!("{error:?}").contains("attributes.type"), "{error:?}");
     }
 
     #[test]

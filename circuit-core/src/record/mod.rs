@@ -111,14 +111,11 @@ impl Record {
     }
 
     pub(crate) fn conversion(&self, field: &str, error: ConversionError) -> Error {
-        Error::new(
-            ErrorKind::Conversion,
-            "a field has another type than expected",
-        )
-        .with("object", self.object())
-        .with("field", field)
-        .with("expected", error.expected)
-        .with("found", error.found)
+        Error::new(ErrorKind::Conversion, "a field has another type than expected")
+            .with("object", self.object())
+            .with("field", field)
+            .with("expected", error.expected)
+            .with("found", error.found)
     }
 
     /// Returns the record with the field set.
@@ -131,10 +128,7 @@ impl Record {
     /// Sets a field; a new name gets a slot.
     pub fn set(&mut self, field: impl AsRef<str>, value: impl Into<Value>) {
         let field = field.as_ref();
-        let slot = self
-            .shape
-            .slot(field)
-            .unwrap_or_else(|| self.add_slot(field));
+        let slot = self.shape.slot(field).unwrap_or_else(|| self.add_slot(field));
         self.set_slot(slot, value.into());
     }
 
@@ -162,10 +156,7 @@ impl Record {
     /// Makes a field absent and returns its value.
     pub fn remove(&mut self, field: impl AsRef<str>) -> Option<Value> {
         let slot = self.shape.slot(field.as_ref())?;
-        self.slots[slot]
-            .is_some()
-            .then(|| self.slots_mut()[slot].take())
-            .flatten()
+        self.slots[slot].is_some().then(|| self.slots_mut()[slot].take()).flatten()
     }
 
     /// Returns the fields that are not absent, in slot order.
@@ -201,10 +192,7 @@ impl Record {
             return self;
         }
         let value = |name: &Text| self.get(name).cloned();
-        Self {
-            slots: shape.names().iter().map(value).collect(),
-            shape: Arc::clone(shape),
-        }
+        Self { slots: shape.names().iter().map(value).collect(), shape: Arc::clone(shape) }
     }
 }
 
@@ -213,9 +201,7 @@ impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
         self.object() == other.object()
             && self.iter().count() == other.iter().count()
-            && self
-                .iter()
-                .all(|(name, value)| other.get(name) == Some(value))
+            && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 
@@ -242,10 +228,7 @@ mod tests {
     fn a_patch_leaves_absent_fields_alone_and_writes_nulls() {
         let base = Record::new("Contact").with("A", 1).with("B", 2);
         let patch = Record::new("Contact").with("B", Value::Null).with("C", 3);
-        let expected = Record::new("Contact")
-            .with("A", 1)
-            .with("B", Value::Null)
-            .with("C", 3);
+        let expected = Record::new("Contact").with("A", 1).with("B", Value::Null).with("C", 3);
         assert_eq!(base.patched(&patch), expected);
     }
 
@@ -259,10 +242,7 @@ mod tests {
 
     #[test]
     fn a_typed_read_names_object_and_field() {
-        let error = Record::new("Contact")
-            .with("Age", "x")
-            .read::<i64>("age")
-            .unwrap_err();
+        let error = Record::new("Contact").with("Age", "x").read::<i64>("age").unwrap_err();
         assert_eq!(error.context("object"), Some("Contact"));
         assert_eq!(error.context("field"), Some("age"));
         assert_eq!(error.context("found"), Some("text"));

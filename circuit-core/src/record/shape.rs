@@ -54,10 +54,7 @@ impl Shape {
             return Arc::clone(self);
         }
         let known = self.names.len();
-        assert!(
-            known + names.len() < usize::from(EMPTY),
-            "a record has at most 65,534 fields"
-        );
+        assert!(known + names.len() < usize::from(EMPTY), "a record has at most 65,534 fields");
         // Every shape in the list starts with this one's fields.
         find_or_add(
             &self.extended,
@@ -78,12 +75,7 @@ impl Shape {
             }
             index[at] = u16::try_from(slot).expect("fields are counted before");
         }
-        Self {
-            object,
-            names,
-            index,
-            extended: RwLock::default(),
-        }
+        Self { object, names, index, extended: RwLock::default() }
     }
 
     /// Returns the name of the object.

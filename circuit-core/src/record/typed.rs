@@ -126,25 +126,16 @@ impl SlotCache {
     /// Returns where `T`'s fields are in the shape; free if it is the shape of the last call.
     pub(crate) fn resolve<T: SObject>(&mut self, shape: &Arc<Shape>) -> &SlotMap {
         let known = self.map.take().filter(|map| Arc::ptr_eq(&map.shape, shape));
-        self.map.insert(known.unwrap_or_else(|| {
-            SlotMap {
-                shape: Arc::clone(shape),
-                slots: T::fields()
-                    .iter()
-                    .map(|field| shape.slot(field.name))
-                    .collect(),
-            }
+        self.map.insert(known.unwrap_or_else(|| SlotMap {
+            shape: Arc::clone(shape),
+            slots: T::fields().iter().map(|field| shape.slot(field.name)).collect(),
         }))
     }
 
     /// Reads a record as `T`.
     pub(crate) fn read<T: SObject>(&mut self, record: &Record) -> Result<T> {
         let map = self.resolve::<T>(record.shape());
-        T::read(&RecordReader {
-            record,
-            fields: T::fields(),
-            slots: &map.slots,
-        })
+        T::read(&RecordReader { record, fields: T::fields(), slots: &map.slots })
     }
 
     /// Writes `value` over `base`, whose shape gains the fields of `T` that it lacks.
@@ -161,12 +152,8 @@ impl SlotCache {
         };
         let slots = self.map.as_ref().map_or(&[][..], |map| &map.slots);
         let mut changes = std::mem::take(&mut self.changes);
-        let mut writer = RecordWriter {
-            record: base,
-            fields: T::fields(),
-            slots,
-            changes: &mut changes,
-        };
+        let mut writer =
+            RecordWriter { record: base, fields: T::fields(), slots, changes: &mut changes };
         value.write(&mut writer);
         let mut record = writer.record;
         if !changes.is_empty() {
@@ -265,10 +252,7 @@ impl RecordWriter<'_> {
             return;
         };
         for (name, value) in rest.iter() {
-            let named = self
-                .fields
-                .iter()
-                .any(|field| field.name.eq_ignore_ascii_case(name));
+            let named = self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
             if !named && self.record.get(name) != Some(value) {
                 self.record.set(name, value.clone());
             }
@@ -278,8 +262,7 @@ impl RecordWriter<'_> {
 
 /// A struct may keep its id as text; one that is no id is refused where records are checked.
 fn id_value(text: &str) -> Value {
-    text.parse::<RecordId>()
-        .map_or_else(|_| Value::from(text), Value::Id)
+    text.parse::<RecordId>().map_or_else(|_| Value::from(text), Value::Id)
 }
 
 /// What DML takes: one record or many, typed or not.
@@ -308,9 +291,7 @@ impl<T: SObject> IntoRecords for Vec<T> {
             return *any.downcast().expect("the type was just compared");
         }
         let mut cache = SlotCache::default();
-        self.into_iter()
-            .map(|value| to_record(value, &mut cache))
-            .collect()
+        self.into_iter().map(|value| to_record(value, &mut cache)).collect()
     }
 }
 

@@ -65,9 +65,7 @@ impl Plan {
         entries.sort_by_key(|entry| (entry.object.to_ascii_lowercase(), entry.event));
         for i in 0..entries.len() {
             let same = i > 0
-                && entries[i - 1]
-                    .object
-                    .eq_ignore_ascii_case(&entries[i].object)
+                && entries[i - 1].object.eq_ignore_ascii_case(&entries[i].object)
                 && entries[i - 1].event == entries[i].event;
             entries[i].place = if same { entries[i - 1].place + 1 } else { 1 };
         }

@@ -31,9 +31,7 @@ impl Registry {
     /// Returns what `#[trigger]` registered in every crate that is linked into this program.
     pub fn from_inventory() -> Self {
         let found = inventory::iter::<Submitted>;
-        let found = found
-            .into_iter()
-            .map(|submitted| TriggerRegistration::from(submitted.0));
+        let found = found.into_iter().map(|submitted| TriggerRegistration::from(submitted.0));
         Self::sorted(found.collect())
     }
 
@@ -74,8 +72,7 @@ impl RegistryBuilder {
     /// Adds what `#[trigger]` registered in every linked crate.
     #[must_use]
     pub fn inventory(mut self) -> Self {
-        self.registrations
-            .extend(Registry::from_inventory().registrations);
+        self.registrations.extend(Registry::from_inventory().registrations);
         self
     }
 

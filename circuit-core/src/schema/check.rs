@@ -45,10 +45,7 @@ fn check_field(
         None | Some(Value::Null) => {
             let missing = field.is_required() && phase == Phase::Save;
             if missing {
-                Err((
-                    StatusCode::RequiredFieldMissing,
-                    "a required field is missing".into(),
-                ))
+                Err((StatusCode::RequiredFieldMissing, "a required field is missing".into()))
             } else {
                 Ok(())
             }
@@ -69,10 +66,9 @@ fn check_field(
 fn check_value(field: &FieldSchema, value: &Value) -> Result<(), (StatusCode, String)> {
     match value {
         Value::Text(text) => check_text(field, text),
-        Value::MultiPicklist(list) => list
-            .values()
-            .iter()
-            .try_for_each(|value| check_text(field, value)),
+        Value::MultiPicklist(list) => {
+            list.values().iter().try_for_each(|value| check_text(field, value))
+        }
         _ => Ok(()),
     }
 }
@@ -104,31 +100,23 @@ fn unknown_fields(
     for (slot, name) in record.shape().names().iter().enumerate().skip(declared) {
         if record.get_slot(slot).is_some() {
             let message = match nearest(schema, name) {
-                Some(known) => format!(
-                    "no such field on {}; did you mean `{known}`?",
-                    schema.object()
-                ),
+                Some(known) => {
+                    format!("no such field on {}; did you mean `{known}`?", schema.object())
+                }
                 None => format!("no such field on {}", schema.object()),
             };
             failures
                 .push(RowFailure::new(index, StatusCode::InvalidField, message).with_field(name));
         }
     }
-    debug_assert!(matches!(
-        record.get_slot(ID_SLOT),
-        None | Some(Value::Null | Value::Id(_))
-    ));
+    debug_assert!(matches!(record.get_slot(ID_SLOT), None | Some(Value::Null | Value::Id(_))));
 }
 
 /// The declared field that differs least from the name, if it is near at all.
 fn nearest<'a>(schema: &'a ObjectSchema, name: &str) -> Option<&'a Text> {
     let all = schema.fields().iter().map(FieldSchema::name);
-    let scored = all.map(|known| {
-        (
-            distance(&known.to_ascii_lowercase(), &name.to_ascii_lowercase()),
-            known,
-        )
-    });
+    let scored =
+        all.map(|known| (distance(&known.to_ascii_lowercase(), &name.to_ascii_lowercase()), known));
     scored
         .filter(|(distance, _)| *distance <= 2)
         .min_by_key(|(distance, _)| *distance)
@@ -157,24 +145,16 @@ mod tests {
 
     fn schema() -> ObjectSchema {
         ObjectSchema::new("Deal")
-            .with_field(
-                FieldSchema::new("Name", FieldType::Text)
-                    .required()
-                    .with_length(3),
-            )
+            .with_field(FieldSchema::new("Name", FieldType::Text).required().with_length(3))
             .with_field(FieldSchema::new("Close", FieldType::Date))
             .with_field(
-                FieldSchema::new("Stage", FieldType::Text)
-                    .with_picklist(["Open"])
-                    .restricted(),
+                FieldSchema::new("Stage", FieldType::Text).with_picklist(["Open"]).restricted(),
             )
     }
 
     fn run(record: Record, phase: Phase) -> (Record, Vec<RowFailure>) {
         let schema = schema();
-        let shape = schema
-            .shape()
-            .extended(record.shape().names().iter().map(|name| &**name));
+        let shape = schema.shape().extended(record.shape().names().iter().map(|name| &**name));
         let (mut record, mut failures) = (record.with_shape(&shape), Vec::new());
         check(&schema, phase, &mut record, 7, &mut failures);
         (record, failures)
@@ -182,15 +162,10 @@ mod tests {
 
     #[test]
     fn every_field_at_fault_is_named_once() {
-        let record = Record::new("Deal")
-            .with("Name", "long")
-            .with("Close", "soon")
-            .with("Stage", "x");
+        let record =
+            Record::new("Deal").with("Name", "long").with("Close", "soon").with("Stage", "x");
         let (_, failures) = run(record, Phase::Request);
-        let seen: Vec<_> = failures
-            .iter()
-            .map(|f| (f.status, f.fields[0].as_str()))
-            .collect();
+        let seen: Vec<_> = failures.iter().map(|f| (f.status, f.fields[0].as_str())).collect();
         assert_eq!(
             seen,
             [
@@ -211,10 +186,8 @@ mod tests {
 
     #[test]
     fn text_becomes_the_declared_type() {
-        let (record, failures) = run(
-            Record::new("Deal").with("Close", "2026-02-28"),
-            Phase::Request,
-        );
+        let (record, failures) =
+            run(Record::new("Deal").with("Close", "2026-02-28"), Phase::Request);
         assert!(failures.is_empty());
         assert_eq!(record.get("Close").unwrap().type_name(), "date");
     }
@@ -222,18 +195,11 @@ mod tests {
     #[test]
     fn an_unknown_field_gets_a_suggestion() {
         let (_, failures) = run(Record::new("Deal").with("Nmae", "x"), Phase::Request);
-        assert_eq!(
-            failures[0].message,
-            "no such field on Deal; did you mean `Name`?"
-        );
+        assert_eq!(failures[0].message, "no such field on Deal; did you mean `Name`?");
     }
 
     #[test]
     fn length_counts_characters_not_bytes() {
-        assert!(
-            run(Record::new("Deal").with("Name", "äöü"), Phase::Save)
-                .1
-                .is_empty()
-        );
+        assert!(run(Record::new("Deal").with("Name", "äöü"), Phase::Save).1.is_empty());
     }
 }

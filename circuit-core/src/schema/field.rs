@@ -15,10 +15,7 @@ use crate::value::{FieldType, Text, Value};
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one word of a schema, set by name"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one word of a schema, set by name")]
 pub struct FieldSchema {
     name: Text,
     #[serde(rename = "type")]
@@ -31,11 +28,7 @@ pub struct FieldSchema {
     external_id: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     length: Option<usize>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "default_value"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "default_value")]
     #[serde(deserialize_with = "read_default")]
     default: Option<Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -60,9 +53,7 @@ fn read_default<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Val
     use serde::de::DeserializeSeed;
 
     let inexact = std::cell::Cell::new(false);
-    crate::value::ValueSeed { inexact: &inexact }
-        .deserialize(input)
-        .map(Some)
+    crate::value::ValueSeed { inexact: &inexact }.deserialize(input).map(Some)
 }
 
 /// What a field refers to.
@@ -158,10 +149,7 @@ impl FieldSchema {
     /// Declares that the id names a record of the object.
     #[must_use]
     pub fn with_reference(mut self, object: impl Into<Text>, on_delete: OnDelete) -> Self {
-        self.reference = Some(Reference {
-            object: object.into(),
-            on_delete,
-        });
+        self.reference = Some(Reference { object: object.into(), on_delete });
         self
     }
 

@@ -33,10 +33,7 @@ pub struct ObjectSchema {
 impl ObjectSchema {
     /// Creates a schema without fields.
     pub fn new(object: impl Into<Text>) -> Self {
-        Self {
-            object: object.into(),
-            fields: Vec::new(),
-        }
+        Self { object: object.into(), fields: Vec::new() }
     }
 
     /// Adds a field.
@@ -58,9 +55,7 @@ impl ObjectSchema {
 
     /// Returns a field, without regard to case.
     pub fn field(&self, name: &str) -> Option<&FieldSchema> {
-        self.fields
-            .iter()
-            .find(|field| field.name().eq_ignore_ascii_case(name))
+        self.fields.iter().find(|field| field.name().eq_ignore_ascii_case(name))
     }
 
     /// Returns the shape with a slot for each field: field `i` is in slot `i + 1`.
@@ -74,18 +69,12 @@ impl ObjectSchema {
     /// [`ErrorKind::InvalidSchema`] naming object and field.
     pub fn check(&self) -> Result<()> {
         if self.object.is_empty() {
-            return Err(Error::new(
-                ErrorKind::InvalidSchema,
-                "an object has no name",
-            ));
+            return Err(Error::new(ErrorKind::InvalidSchema, "an object has no name"));
         }
         for (i, field) in self.fields.iter().enumerate() {
             let problem = problem(field).or_else(|| {
                 let twice = |other: &FieldSchema| other.name().eq_ignore_ascii_case(field.name());
-                self.fields[..i]
-                    .iter()
-                    .any(twice)
-                    .then_some("the field is declared twice")
+                self.fields[..i].iter().any(twice).then_some("the field is declared twice")
             });
             if let Some(problem) = problem {
                 return Err(Error::new(ErrorKind::InvalidSchema, problem)
@@ -98,10 +87,7 @@ impl ObjectSchema {
 }
 
 fn problem(field: &FieldSchema) -> Option<&'static str> {
-    let text = matches!(
-        field.field_type(),
-        FieldType::Text | FieldType::MultiPicklist
-    );
+    let text = matches!(field.field_type(), FieldType::Text | FieldType::MultiPicklist);
     let default_fits = |value| field.field_type().coerce(value).is_ok();
     if field.name().is_empty() {
         Some("a field has no name")
@@ -137,10 +123,7 @@ mod tests {
     #[test]
     fn contradictions_are_refused() {
         let of = |field_type| FieldSchema::new("F", field_type);
-        assert_eq!(
-            refused(of(FieldType::Date).with_length(3)),
-            "only text has a length"
-        );
+        assert_eq!(refused(of(FieldType::Date).with_length(3)), "only text has a length");
         assert_eq!(
             refused(of(FieldType::Text).restricted()),
             "a restricted field needs a picklist"
@@ -148,10 +131,7 @@ mod tests {
         let reference = of(FieldType::Text).with_reference("Account", OnDelete::Clear);
         assert_eq!(refused(reference), "a reference is an id");
         let default = of(FieldType::Integer).with_default("x");
-        assert_eq!(
-            refused(default),
-            "the default has another type than the field"
-        );
+        assert_eq!(refused(default), "the default has another type than the field");
         assert_eq!(
             refused(FieldSchema::new("ID", FieldType::Id)),
             "`Id` is declared by the engine"

@@ -83,9 +83,7 @@ impl Transaction {
             match self.undo.pop() {
                 Some(Undo::Staged(object)) => {
                     let staged = self.staged.pop().expect("each stage has one undo entry");
-                    self.objects
-                        .get_mut(&object)
-                        .map(|ids| ids.remove(&staged.id));
+                    self.objects.get_mut(&object).map(|ids| ids.remove(&staged.id));
                 }
                 Some(Undo::Changed(at, image)) => self.staged[at].image = image,
                 Some(Undo::Shown(key)) => drop(self.shown.remove(&key)),
@@ -122,11 +120,7 @@ impl Transaction {
             }
             Entry::Vacant(free) => {
                 free.insert(self.staged.len());
-                self.staged.push(Staged {
-                    id: id.clone(),
-                    image,
-                    origin: origin(),
-                });
+                self.staged.push(Staged { id: id.clone(), image, origin: origin() });
                 self.undo.push(Undo::Staged(object.clone()));
             }
         }
@@ -139,21 +133,14 @@ impl Transaction {
         };
         free.insert(self.staged.len());
         let image = Image::Live(record);
-        self.staged.push(Staged {
-            id: id.clone(),
-            image,
-            origin: Origin::New,
-        });
+        self.staged.push(Staged { id: id.clone(), image, origin: Origin::New });
         self.undo.push(Undo::Staged(object.clone()));
         true
     }
 
     /// Remembers the version in which a record was read first; answers whether it is still that.
     pub(crate) fn saw(&mut self, object: &Text, id: &RecordId, version: Version) -> bool {
-        *ids_of(&mut self.seen, object)
-            .entry(id.clone())
-            .or_insert(version)
-            == version
+        *ids_of(&mut self.seen, object).entry(id.clone()).or_insert(version) == version
     }
 
     /// Remembers that a handler is shown a record; answers whether it is the first time.
@@ -178,9 +165,7 @@ fn ids_of<'a, V>(objects: &'a mut Objects<V>, object: &Text) -> &'a mut Ids<V> {
     if !objects.contains_key(object) {
         objects.insert(object.clone(), Ids::default());
     }
-    objects
-        .get_mut(object)
-        .expect("it is there or was just added")
+    objects.get_mut(object).expect("it is there or was just added")
 }
 
 #[cfg(test)]
@@ -201,10 +186,7 @@ mod tests {
     }
 
     fn stored(value: i64) -> Origin {
-        Origin::Stored(Stored {
-            record: record(value),
-            version: Version(7),
-        })
+        Origin::Stored(Stored { record: record(value), version: Version(7) })
     }
 
     #[test]
@@ -228,13 +210,8 @@ mod tests {
         transaction.stage(&key(), &id("1"), Image::Live(record(2)), || stored(1));
         transaction.stage(&key(), &id("1"), Image::Live(record(3)), || Origin::New);
         let plan = transaction.plan();
-        let [write] = plan.writes.as_slice() else {
-            panic!("one write")
-        };
-        assert_eq!(
-            (write.kind, write.base),
-            (WriteKind::Update, Some(Version(7)))
-        );
+        let [write] = plan.writes.as_slice() else { panic!("one write") };
+        assert_eq!((write.kind, write.base), (WriteKind::Update, Some(Version(7))));
         assert_eq!(write.record, record(3));
         assert_eq!(write.before, Some(record(1)));
     }

@@ -25,10 +25,7 @@ impl Transaction {
             let order = by_dependency(&writes);
             self.planned = order.iter().map(|&place| self.planned[place]).collect();
             let mut places: Vec<Option<Write>> = writes.into_iter().map(Some).collect();
-            writes = order
-                .into_iter()
-                .filter_map(|place| places[place].take())
-                .collect();
+            writes = order.into_iter().filter_map(|place| places[place].take()).collect();
         }
         CommitPlan::new(writes)
     }
@@ -80,17 +77,12 @@ fn by_dependency(writes: &[Write]) -> Vec<usize> {
                 order.push(place);
             } else if !std::mem::replace(&mut visited[place], true) {
                 stack.push((place, true));
-                let references = writes[place]
-                    .record
-                    .iter()
-                    .filter_map(|(_, value)| match value {
-                        Value::Id(id) => places.get(id).copied(),
-                        _ => None,
-                    });
+                let references = writes[place].record.iter().filter_map(|(_, value)| match value {
+                    Value::Id(id) => places.get(id).copied(),
+                    _ => None,
+                });
                 stack.extend(
-                    references
-                        .filter(|other| !visited[*other])
-                        .map(|other| (other, false)),
+                    references.filter(|other| !visited[*other]).map(|other| (other, false)),
                 );
             }
         }
@@ -109,21 +101,11 @@ mod tests {
         let (a, b) = (transaction.placeholder(), transaction.placeholder());
         let to = |id: &RecordId| Image::Live(Record::new("N").with("Next", id));
         transaction.stage(&"n".into(), &a, to(&b), || Origin::New);
-        transaction.stage(&"n".into(), &b, Image::Live(Record::new("N")), || {
-            Origin::New
-        });
-        let ids: Vec<_> = transaction
-            .plan()
-            .writes
-            .into_iter()
-            .map(|write| write.id)
-            .collect();
+        transaction.stage(&"n".into(), &b, Image::Live(Record::new("N")), || Origin::New);
+        let ids: Vec<_> = transaction.plan().writes.into_iter().map(|write| write.id).collect();
         assert_eq!(ids, [b.clone(), a.clone()]);
 
-        let mut transaction = Transaction {
-            placeholders: 2,
-            ..Transaction::default()
-        };
+        let mut transaction = Transaction { placeholders: 2, ..Transaction::default() };
         transaction.stage(&"n".into(), &a, to(&b), || Origin::New);
         transaction.stage(&"n".into(), &b, to(&a), || Origin::New);
         assert_eq!(transaction.plan().writes.len(), 2);

@@ -59,9 +59,9 @@ impl From<Literal> for Value {
             Literal::Boolean(value) => value.into(),
             Literal::Integer(value) => value.into(),
             // The macro refuses other digits; as text they equal no number, and never null.
-            Literal::Decimal(digits) => digits
-                .parse()
-                .map_or_else(|_| Self::from(digits), Self::Decimal),
+            Literal::Decimal(digits) => {
+                digits.parse().map_or_else(|_| Self::from(digits), Self::Decimal)
+            }
             Literal::Text(value) => value.into(),
         }
     }

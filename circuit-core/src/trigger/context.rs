@@ -121,10 +121,7 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
     where
         P: NewPresent,
     {
-        self.new_rows()
-            .iter()
-            .filter_map(|row| Some((row.id()?, row)))
-            .collect()
+        self.new_rows().iter().filter_map(|row| Some((row.id()?, row))).collect()
     }
 
     /// Returns the old records by id (Apex: `Trigger.oldMap`).
@@ -132,10 +129,7 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
     where
         P: OldPresent,
     {
-        self.old_rows()
-            .iter()
-            .filter_map(|row| Some((row.id()?, row)))
-            .collect()
+        self.old_rows().iter().filter_map(|row| Some((row.id()?, row))).collect()
     }
 
     fn new_rows(&self) -> &[TriggerRow<T>] {
@@ -160,20 +154,14 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
 
     fn rows(&self, image: Image) -> Vec<TriggerRow<T>> {
         let mut cache = SlotCache::default();
-        let shown = self
-            .invocation
-            .shown
-            .iter()
-            .map(|&at| &self.invocation.rows[at]);
+        let shown = self.invocation.shown.iter().map(|&at| &self.invocation.rows[at]);
         let read = |row: &super::RowState| {
             let record = match image {
                 Image::New => row.new.as_ref(),
                 Image::Old => row.old.as_ref(),
             };
             let record = record.expect("the event's table says that the image is there");
-            let typed = cache
-                .read::<T>(record)
-                .unwrap_or_else(|error| Thrown::throw(error));
+            let typed = cache.read::<T>(record).unwrap_or_else(|error| Thrown::throw(error));
             TriggerRow::new(typed, row.id.clone(), row.index)
         };
         shown.map(read).collect()
@@ -195,13 +183,7 @@ impl<T, P> TriggerContext<'_, T, P> {
         let mutable = self.changed && self.invocation.event.new_state() == NewState::Mutable;
         let Invocation { rows, shown, .. } = self.invocation;
         let mut cache = SlotCache::default();
-        for (typed, &at) in self
-            .new
-            .into_inner()
-            .unwrap_or_default()
-            .into_iter()
-            .zip(shown)
-        {
+        for (typed, &at) in self.new.into_inner().unwrap_or_default().into_iter().zip(shown) {
             let row = &mut rows[at];
             let (record, failures) = typed.into_parts();
             row.failures.extend(failures);
@@ -210,13 +192,7 @@ impl<T, P> TriggerContext<'_, T, P> {
                 row.new = Some((self.write_back)(&mut cache, record, base));
             }
         }
-        for (typed, &at) in self
-            .old
-            .into_inner()
-            .unwrap_or_default()
-            .into_iter()
-            .zip(shown)
-        {
+        for (typed, &at) in self.old.into_inner().unwrap_or_default().into_iter().zip(shown) {
             rows[at].failures.extend(typed.into_parts().1);
         }
         Ok(())

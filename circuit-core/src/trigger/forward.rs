@@ -73,9 +73,7 @@ impl<T, P> TriggerContext<'_, T, P> {
     /// Returns the ids of the records; empty before an insert, unless the caller chose them.
     pub fn ids(&self) -> Vec<RecordId> {
         let shown = self.invocation.shown.iter();
-        shown
-            .filter_map(|&at| self.invocation.rows[at].id.clone())
-            .collect()
+        shown.filter_map(|&at| self.invocation.rows[at].id.clone()).collect()
     }
 
     /// Returns the object.

@@ -31,12 +31,7 @@ pub struct TriggerRow<T> {
 
 impl<T> TriggerRow<T> {
     pub(crate) fn new(record: T, id: Option<RecordId>, index: usize) -> Self {
-        Self {
-            record,
-            id,
-            index,
-            errors: Mutex::default(),
-        }
+        Self { record, id, index, errors: Mutex::default() }
     }
 
     /// Returns the record's id; there is none before an insert, unless the caller chose one.
@@ -53,46 +48,27 @@ impl<T> TriggerRow<T> {
     ///
     /// Handlers go on: every error of every record of the call is collected.
     pub fn add_error(&self, message: impl Into<String>) {
-        self.push(RowFailure::new(
-            self.index,
-            StatusCode::FieldCustomValidationException,
-            message,
-        ));
+        self.push(RowFailure::new(self.index, StatusCode::FieldCustomValidationException, message));
     }
 
     /// Refuses the record because of a field (Apex: `field.addError`).
     pub fn add_field_error(&self, field: impl AsRef<str>, message: impl Into<String>) {
-        let failure = RowFailure::new(
-            self.index,
-            StatusCode::FieldCustomValidationException,
-            message,
-        );
+        let failure =
+            RowFailure::new(self.index, StatusCode::FieldCustomValidationException, message);
         self.push(failure.with_field(field.as_ref()));
     }
 
     /// Returns whether this handler refused the record.
     pub fn has_errors(&self) -> bool {
-        !self
-            .errors
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty()
+        !self.errors.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn push(&self, failure: RowFailure) {
-        self.errors
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(failure);
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
     }
 
     pub(crate) fn into_parts(self) -> (T, Vec<RowFailure>) {
-        (
-            self.record,
-            self.errors
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        (self.record, self.errors.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -131,10 +131,7 @@ field_values! {
 #[cold]
 fn coerced(kind: FieldType, value: Option<&Value>) -> Result<Value, ConversionError> {
     match value {
-        None => Err(ConversionError {
-            expected: kind.name(),
-            found: "an absent field",
-        }),
+        None => Err(ConversionError { expected: kind.name(), found: "an absent field" }),
         Some(value) => kind.coerce(value),
     }
 }

@@ -77,20 +77,17 @@ impl FieldType {
         let coerced = match (self, value) {
             (Self::Integer, Value::Decimal(n)) if n.is_integer() => n.to_i64().map(Value::Integer),
             (Self::Decimal, Value::Integer(n)) => Some(Value::Decimal(Decimal::from(*n))),
-            (Self::DateTime, Value::Date(day)) => day
-                .and_hms_opt(0, 0, 0)
-                .map(|at| Value::DateTime(at.and_utc())),
+            (Self::DateTime, Value::Date(day)) => {
+                day.and_hms_opt(0, 0, 0).map(|at| Value::DateTime(at.and_utc()))
+            }
             (Self::Text, Value::Id(id)) => Some(Value::Text(Text::from(id.as_str()))),
-            (Self::Json, Value::Text(text)) => Some(Value::Json(Arc::new(
-                serde_json::Value::from(text.as_str()),
-            ))),
+            (Self::Json, Value::Text(text)) => {
+                Some(Value::Json(Arc::new(serde_json::Value::from(text.as_str()))))
+            }
             (_, Value::Text(text)) => self.parse(text),
             _ => None,
         };
-        coerced.ok_or(ConversionError {
-            expected: self.name(),
-            found: value.type_name(),
-        })
+        coerced.ok_or(ConversionError { expected: self.name(), found: value.type_name() })
     }
 
     /// Reads the text forms that the APIs of Salesforce use.

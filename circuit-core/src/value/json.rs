@@ -107,14 +107,10 @@ pub(crate) fn exact_value<E: serde::de::Error>(raw: &RawValue) -> Result<Value, 
     let text = raw.get();
     if text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
         let integer = text.parse().ok().map(Value::Integer);
-        return integer
-            .or_else(|| number(text))
-            .ok_or_else(|| E::custom(OUT_OF_RANGE));
+        return integer.or_else(|| number(text)).ok_or_else(|| E::custom(OUT_OF_RANGE));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = ValueSeed {
-        inexact: &Cell::new(false),
-    };
+    let seed = ValueSeed { inexact: &Cell::new(false) };
     seed.deserialize(&mut deserializer).map_err(E::custom)
 }
 

@@ -33,11 +33,7 @@ impl MultiPicklist {
 impl From<&str> for MultiPicklist {
     /// Splits at `;`, as the APIs of Salesforce write such fields.
     fn from(text: &str) -> Self {
-        text.split(';')
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .map(Text::from)
-            .collect()
+        text.split(';').map(str::trim).filter(|value| !value.is_empty()).map(Text::from).collect()
     }
 }
 

@@ -17,11 +17,7 @@ fn noted(seen: &Recorder) -> TriggerRegistration {
 async fn runs_under(bypass: Bypass) -> bool {
     let seen = Recorder::default();
     let circuit = circuit([noted(&seen)]);
-    let session = circuit
-        .session()
-        .with_user("ada")
-        .with_permission("Loader")
-        .with_bypass(bypass);
+    let session = circuit.session().with_user("ada").with_permission("Loader").with_bypass(bypass);
     session.insert(Record::new("Task")).await.unwrap();
     !seen.take().is_empty()
 }

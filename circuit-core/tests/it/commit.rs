@@ -21,13 +21,7 @@ async fn several_calls_of_one_run_are_one_transaction() {
         execution.update(Record::new("Task")).await
     });
     assert_eq!(run.await.unwrap_err().kind(), ErrorKind::Dml);
-    assert!(
-        circuit
-            .query::<Record>(Query::from("Contact"))
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -45,10 +39,7 @@ async fn a_conflict_runs_the_execution_again_from_its_first_input() {
         Ok(())
     });
     let circuit = builder([add]).backend(store).build().unwrap();
-    let outcome = circuit
-        .insert(Record::new("Contact").with("N", 1))
-        .await
-        .unwrap();
+    let outcome = circuit.insert(Record::new("Contact").with("N", 1)).await.unwrap();
     let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
     assert_eq!(stored[0].read::<i64>("N").unwrap(), 2);
     assert_eq!((outcome.reruns(), runs.load(Ordering::Relaxed)), (1, 2));
@@ -80,11 +71,8 @@ async fn ids_that_the_store_assigns_are_final_in_the_outcome_and_in_references()
     let store = Memory::builder().ids(IdPolicy::Store).build().unwrap();
     let task = TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "task", |ctx| {
         Box::pin(async move {
-            let tasks: Vec<Record> = ctx
-                .ids()
-                .iter()
-                .map(|id| Record::new("Task").with("WhoId", id))
-                .collect();
+            let tasks: Vec<Record> =
+                ctx.ids().iter().map(|id| Record::new("Task").with("WhoId", id)).collect();
             ctx.insert(tasks).await?;
             Ok(())
         })
@@ -118,9 +106,8 @@ async fn executions_that_write_one_record_at_once_lose_no_update() {
     let circuit = circuit([add]);
     let counter = Record::new("Counter").with("N", 0);
     let id = circuit.insert(counter).await.unwrap().value[0].id.clone();
-    let tasks: Vec<_> = (0..200)
-        .map(|_| tokio::spawn(add_one(circuit.clone(), id.clone())))
-        .collect();
+    let tasks: Vec<_> =
+        (0..200).map(|_| tokio::spawn(add_one(circuit.clone(), id.clone()))).collect();
     for task in tasks {
         task.await.unwrap();
     }

@@ -8,10 +8,8 @@ use crate::support::{by_id, circuit};
 const CHANGED: Condition = Condition::Changed("Stage");
 const WON: Condition = Condition::ChangedTo("Stage", Literal::Text("Won"));
 const LEFT_OPEN: Condition = Condition::Was("Stage", Literal::Text("Open"));
-const STAYS_OPEN: Condition = Condition::And(&[
-    Condition::Not(&CHANGED),
-    Condition::Is("Stage", Literal::Text("open")),
-]);
+const STAYS_OPEN: Condition =
+    Condition::And(&[Condition::Not(&CHANGED), Condition::Is("Stage", Literal::Text("open"))]);
 const EITHER: Condition = Condition::Or(&[WON, STAYS_OPEN]);
 
 /// Updates deals from the first to the second stage; answers which the handler was shown.
@@ -21,19 +19,13 @@ async fn shown(when: &'static Condition, stages: &[(&str, &str)]) -> Vec<String>
     let events = [TriggerEvent::AfterUpdate];
     let handler = TriggerRegistration::sync("Deal", events, "when", move |ctx| {
         for (new, old) in ctx.try_new_records()?.iter().zip(ctx.try_old_records()?) {
-            log.note(format!(
-                "{}>{}",
-                old.read::<String>("Stage")?,
-                new.read::<String>("Stage")?
-            ));
+            log.note(format!("{}>{}", old.read::<String>("Stage")?, new.read::<String>("Stage")?));
         }
         Ok(())
     });
     let circuit = circuit([handler.with_when(when)]);
-    let deals: Vec<_> = stages
-        .iter()
-        .map(|(from, _)| Record::new("Deal").with("Stage", *from))
-        .collect();
+    let deals: Vec<_> =
+        stages.iter().map(|(from, _)| Record::new("Deal").with("Stage", *from)).collect();
     let saved = circuit.insert(deals).await.unwrap();
     let changes: Vec<_> = saved
         .results()
@@ -45,12 +37,8 @@ async fn shown(when: &'static Condition, stages: &[(&str, &str)]) -> Vec<String>
     seen.take()
 }
 
-const STAGES: &[(&str, &str)] = &[
-    ("Open", "Won"),
-    ("Open", "Open"),
-    ("Lost", "Won"),
-    ("Won", "Won"),
-];
+const STAGES: &[(&str, &str)] =
+    &[("Open", "Won"), ("Open", "Open"), ("Lost", "Won"), ("Won", "Won")];
 
 #[tokio::test]
 async fn changed_shows_records_with_another_value_and_keeps_old_and_new_aligned() {
@@ -69,10 +57,7 @@ async fn was_looks_at_the_old_value() {
 
 #[tokio::test]
 async fn conditions_combine() {
-    assert_eq!(
-        shown(&EITHER, STAGES).await,
-        ["Open>Won", "Open>Open", "Lost>Won"]
-    );
+    assert_eq!(shown(&EITHER, STAGES).await, ["Open>Won", "Open>Open", "Lost>Won"]);
 }
 
 #[tokio::test]
@@ -90,12 +75,6 @@ async fn on_insert_a_field_with_a_value_counts_as_changed() {
             Ok(())
         });
     let circuit = circuit([handler.with_when(&CHANGED)]);
-    circuit
-        .insert([
-            Record::new("Deal").with("Stage", "Open"),
-            Record::new("Deal"),
-        ])
-        .await
-        .unwrap();
+    circuit.insert([Record::new("Deal").with("Stage", "Open"), Record::new("Deal")]).await.unwrap();
     assert_eq!(seen.take(), ["1"]);
 }

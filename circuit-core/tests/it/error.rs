@@ -18,23 +18,10 @@ async fn every_error_of_every_record_is_collected_by_original_index() {
         Ok(())
     })]);
     let error = circuit.insert(contacts(450)).await.unwrap_err();
-    let seen: Vec<_> = error
-        .failures()
-        .iter()
-        .map(|f| (f.index, f.fields.len()))
-        .collect();
+    let seen: Vec<_> = error.failures().iter().map(|f| (f.index, f.fields.len())).collect();
     assert_eq!(
         seen,
-        [
-            (99, 0),
-            (99, 1),
-            (199, 0),
-            (199, 1),
-            (299, 0),
-            (299, 1),
-            (399, 0),
-            (399, 1),
-        ]
+        [(99, 0), (99, 1), (199, 0), (199, 1), (299, 0), (299, 1), (399, 0), (399, 1),]
     );
     assert_eq!(error.kind(), ErrorKind::Dml);
     assert!(error.message().contains("4 of 450"), "{error}");
@@ -47,13 +34,7 @@ async fn one_refused_record_leaves_no_trace_of_the_others() {
         Ok(())
     })]);
     circuit.insert(contacts(3)).await.unwrap_err();
-    assert!(
-        circuit
-            .query::<Record>(Query::from("Contact"))
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -68,10 +49,7 @@ async fn clean_siblings_of_a_refused_row_still_reach_the_after_phase() {
         log.note(ctx.size());
         Ok(())
     });
-    circuit([before, after])
-        .insert(contacts(3))
-        .await
-        .unwrap_err();
+    circuit([before, after]).insert(contacts(3)).await.unwrap_err();
     assert_eq!(seen.take(), ["2"]);
 }
 
@@ -81,19 +59,10 @@ async fn an_error_on_an_old_record_refuses_its_delete() {
         ctx.try_old_records()?[0].add_error("keep it");
         Ok(())
     })]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0]
-        .id
-        .clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
     let error = circuit.delete(by_id("Contact", &id)).await.unwrap_err();
     assert_eq!(error.failures()[0].message, "keep it");
-    assert_eq!(
-        circuit
-            .query::<Record>(Query::from("Contact"))
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -107,28 +76,19 @@ async fn a_handlers_error_names_handler_object_event_and_execution() {
     assert_eq!(error.context("handler"), Some("parse"));
     assert_eq!(error.context("object"), Some("Contact"));
     assert_eq!(error.context("event"), Some("beforeInsert"));
-    assert_eq!(
-        error.context("execution"),
-        Some("00000000-0000-0000-0000-000000000001")
-    );
+    assert_eq!(error.context("execution"), Some("00000000-0000-0000-0000-000000000001"));
     assert!(format!("{error:?}").contains("invalid digit"), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_missing_record_is_refused_by_row() {
-    let error = circuit([])
-        .update(by_id("Contact", &"gone".parse().unwrap()))
-        .await
-        .unwrap_err();
+    let error = circuit([]).update(by_id("Contact", &"gone".parse().unwrap())).await.unwrap_err();
     assert_eq!(error.failures()[0].status, StatusCode::EntityIsDeleted);
 }
 
 #[tokio::test]
 async fn an_update_without_an_id_is_refused_by_row() {
-    let error = circuit([])
-        .update(Record::new("Contact"))
-        .await
-        .unwrap_err();
+    let error = circuit([]).update(Record::new("Contact")).await.unwrap_err();
     assert_eq!(error.failures()[0].status, StatusCode::MissingArgument);
 }
 
@@ -136,22 +96,12 @@ async fn an_update_without_an_id_is_refused_by_row() {
 async fn an_id_twice_in_one_update_refuses_the_call_before_any_handler() {
     let seen = Recorder::default();
     let log = seen.clone();
-    let circuit = circuit([on(
-        "Contact",
-        TriggerEvent::BeforeUpdate,
-        "watch",
-        move |_| {
-            log.note("ran");
-            Ok(())
-        },
-    )]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0]
-        .id
-        .clone();
-    let error = circuit
-        .update([by_id("Contact", &id), by_id("Contact", &id)])
-        .await
-        .unwrap_err();
+    let circuit = circuit([on("Contact", TriggerEvent::BeforeUpdate, "watch", move |_| {
+        log.note("ran");
+        Ok(())
+    })]);
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let error = circuit.update([by_id("Contact", &id), by_id("Contact", &id)]).await.unwrap_err();
     assert_eq!(
         (error.failures()[0].index, error.failures()[0].status),
         (1, StatusCode::DuplicateValue)
@@ -164,36 +114,17 @@ async fn an_id_that_is_taken_is_refused_by_row() {
     let circuit = circuit([]);
     let own = |id: &str| Record::new("Contact").with_id(id.parse().unwrap());
     circuit.insert([own("c1"), own("c2")]).await.unwrap();
-    let error = circuit
-        .insert([own("c3"), own("c2"), own("c3")])
-        .await
-        .unwrap_err();
-    let rows: Vec<_> = error
-        .failures()
-        .iter()
-        .map(|f| (f.index, f.status))
-        .collect();
-    assert_eq!(
-        rows,
-        [
-            (1, StatusCode::DuplicateValue),
-            (2, StatusCode::DuplicateValue)
-        ]
-    );
+    let error = circuit.insert([own("c3"), own("c2"), own("c3")]).await.unwrap_err();
+    let rows: Vec<_> = error.failures().iter().map(|f| (f.index, f.status)).collect();
+    assert_eq!(rows, [(1, StatusCode::DuplicateValue), (2, StatusCode::DuplicateValue)]);
 }
 
 #[tokio::test]
 async fn an_id_on_insert_is_apexs_error_where_the_store_assigns_ids() {
     let store = Memory::builder().ids(IdPolicy::Store).build().unwrap();
     let circuit = builder([]).backend(store).build().unwrap();
-    let error = circuit
-        .insert(by_id("Contact", &"c1".parse().unwrap()))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error.failures()[0].status,
-        StatusCode::InvalidFieldForInsertUpdate
-    );
+    let error = circuit.insert(by_id("Contact", &"c1".parse().unwrap())).await.unwrap_err();
+    assert_eq!(error.failures()[0].status, StatusCode::InvalidFieldForInsertUpdate);
 }
 
 #[tokio::test]

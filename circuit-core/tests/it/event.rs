@@ -9,12 +9,8 @@ use crate::support::{by_id, circuit, contacts, on};
 fn watch(seen: &Recorder) -> TriggerRegistration {
     let seen = seen.clone();
     TriggerRegistration::sync("Contact", TriggerEvent::ALL, "watch", move |ctx| {
-        let new = ctx
-            .try_new_records()
-            .map_or("-".to_owned(), |rows| rows.len().to_string());
-        let old = ctx
-            .try_old_records()
-            .map_or("-".to_owned(), |rows| rows.len().to_string());
+        let new = ctx.try_new_records().map_or("-".to_owned(), |rows| rows.len().to_string());
+        let old = ctx.try_old_records().map_or("-".to_owned(), |rows| rows.len().to_string());
         seen.note(format!(
             "{} {} new {new} old {old} ids {}",
             ctx.event(),
@@ -29,13 +25,8 @@ fn watch(seen: &Recorder) -> TriggerRegistration {
 async fn images_and_ids_follow_the_table_of_events() {
     let seen = Recorder::default();
     let circuit = circuit([watch(&seen)]);
-    let id = circuit.insert(contacts(1)).await.unwrap().results()[0]
-        .id
-        .clone();
-    circuit
-        .update(by_id("Contact", &id).with("LastName", "M"))
-        .await
-        .unwrap();
+    let id = circuit.insert(contacts(1)).await.unwrap().results()[0].id.clone();
+    circuit.update(by_id("Contact", &id).with("LastName", "M")).await.unwrap();
     circuit.delete(by_id("Contact", &id)).await.unwrap();
     circuit.undelete(by_id("Contact", &id)).await.unwrap();
     assert_eq!(
@@ -56,27 +47,13 @@ async fn images_and_ids_follow_the_table_of_events() {
 async fn a_call_of_450_rows_is_three_invocations_of_at_most_200() {
     let seen = Recorder::default();
     let log = seen.clone();
-    let circuit = circuit([on(
-        "Contact",
-        TriggerEvent::AfterInsert,
-        "chunks",
-        move |ctx| {
-            let chunk = ctx.chunk();
-            log.note(format!(
-                "{} of {} ({}/{})",
-                ctx.size(),
-                chunk.total,
-                chunk.number,
-                chunk.of
-            ));
-            Ok(())
-        },
-    )]);
+    let circuit = circuit([on("Contact", TriggerEvent::AfterInsert, "chunks", move |ctx| {
+        let chunk = ctx.chunk();
+        log.note(format!("{} of {} ({}/{})", ctx.size(), chunk.total, chunk.number, chunk.of));
+        Ok(())
+    })]);
     circuit.insert(contacts(450)).await.unwrap();
-    assert_eq!(
-        seen.take(),
-        ["200 of 450 (1/3)", "200 of 450 (2/3)", "50 of 450 (3/3)"]
-    );
+    assert_eq!(seen.take(), ["200 of 450 (1/3)", "200 of 450 (2/3)", "50 of 450 (3/3)"]);
 }
 
 #[tokio::test]
@@ -88,16 +65,10 @@ async fn a_before_handler_changes_what_is_stored_and_costs_no_dml() {
         }
         Ok(())
     })]);
-    let outcome = circuit
-        .insert(Record::new("Contact").with("LastName", "ada"))
-        .await
-        .unwrap();
+    let outcome = circuit.insert(Record::new("Contact").with("LastName", "ada")).await.unwrap();
     let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
     assert_eq!(stored[0].get("LastName"), Some(&Value::from("ADA")));
-    assert_eq!(
-        (outcome.usage().dml_statements(), outcome.usage().dml_rows()),
-        (1, 1)
-    );
+    assert_eq!((outcome.usage().dml_statements(), outcome.usage().dml_rows()), (1, 1));
 }
 
 #[tokio::test]
@@ -112,10 +83,7 @@ async fn a_later_before_handler_sees_what_an_earlier_one_wrote() {
         log.note(ctx.try_new_records()?[0].read::<String>("Status")?);
         Ok(())
     });
-    circuit([read.with_order(2), set.with_order(1)])
-        .insert(contacts(1))
-        .await
-        .unwrap();
+    circuit([read.with_order(2), set.with_order(1)]).insert(contacts(1)).await.unwrap();
     assert_eq!(seen.take(), ["NEW"]);
 }
 
@@ -127,41 +95,20 @@ async fn an_after_handler_cannot_change_its_records() {
     })]);
     let error = circuit.insert(contacts(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Handler);
-    assert!(
-        format!("{error:?}").contains("the records are read-only"),
-        "{error:?}"
-    );
+    assert!(format!("{error:?}").contains("the records are read-only"), "{error:?}");
 }
 
 #[tokio::test]
 async fn old_images_are_what_was_stored_before_the_update() {
     let seen = Recorder::default();
     let log = seen.clone();
-    let circuit = circuit([on(
-        "Contact",
-        TriggerEvent::AfterUpdate,
-        "diff",
-        move |ctx| {
-            let (new, old) = (&ctx.try_new_records()?[0], &ctx.try_old_records()?[0]);
-            log.note(format!(
-                "{} -> {}",
-                old.read::<i64>("N")?,
-                new.read::<i64>("N")?
-            ));
-            Ok(())
-        },
-    )]);
-    let id = circuit
-        .insert(Record::new("Contact").with("N", 1))
-        .await
-        .unwrap()
-        .value[0]
-        .id
-        .clone();
-    circuit
-        .update(by_id("Contact", &id).with("N", 10))
-        .await
-        .unwrap();
+    let circuit = circuit([on("Contact", TriggerEvent::AfterUpdate, "diff", move |ctx| {
+        let (new, old) = (&ctx.try_new_records()?[0], &ctx.try_old_records()?[0]);
+        log.note(format!("{} -> {}", old.read::<i64>("N")?, new.read::<i64>("N")?));
+        Ok(())
+    })]);
+    let id = circuit.insert(Record::new("Contact").with("N", 1)).await.unwrap().value[0].id.clone();
+    circuit.update(by_id("Contact", &id).with("N", 10)).await.unwrap();
     assert_eq!(seen.take(), ["1 -> 10"]);
 }
 
@@ -170,10 +117,7 @@ async fn an_update_leaves_absent_fields_alone() {
     let circuit = circuit([]);
     let full = Record::new("Contact").with("A", 1).with("B", 2);
     let id = circuit.insert(full).await.unwrap().value[0].id.clone();
-    circuit
-        .update(by_id("Contact", &id).with("B", Value::Null))
-        .await
-        .unwrap();
+    circuit.update(by_id("Contact", &id).with("B", Value::Null)).await.unwrap();
     let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
     assert_eq!(stored[0].get("A"), Some(&Value::Integer(1)));
     assert_eq!(stored[0].get("B"), Some(&Value::Null));
@@ -201,12 +145,7 @@ async fn a_handler_that_changes_the_id_refuses_the_row() {
         ctx.try_new_records_mut()?[0].set("Id", Value::Id("other".parse()?));
         Ok(())
     })]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0]
-        .id
-        .clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
     let error = circuit.update(by_id("Contact", &id)).await.unwrap_err();
-    assert_eq!(
-        error.failures()[0].status.as_str(),
-        "INVALID_FIELD_FOR_INSERT_UPDATE"
-    );
+    assert_eq!(error.failures()[0].status.as_str(), "INVALID_FIELD_FOR_INSERT_UPDATE");
 }

@@ -22,26 +22,15 @@ async fn passing_a_limit_is_final_even_when_the_handler_swallows_the_error() {
     let circuit = circuit([greedy]);
     let error = circuit.insert(contacts(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
-    assert_eq!(
-        (error.context("used"), error.context("limit")),
-        (Some("101"), Some("100"))
-    );
+    assert_eq!((error.context("used"), error.context("limit")), (Some("101"), Some("100")));
     assert_eq!(error.context("handler"), Some("greedy"));
-    assert!(
-        circuit
-            .query::<Record>(Query::from("Contact"))
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn the_hosts_own_code_cannot_swallow_a_limit_either() {
     let circuit = circuit([]);
-    let session = circuit
-        .session()
-        .with_limits(Limits::circuit().with_limit_dml_rows(2));
+    let session = circuit.session().with_limits(Limits::circuit().with_limit_dml_rows(2));
     let run = session.run(|execution| async move {
         let _ = execution.insert(contacts(3)).await;
         Ok(())
@@ -53,8 +42,7 @@ async fn the_hosts_own_code_cannot_swallow_a_limit_either() {
 async fn rows_of_all_calls_add_up_and_are_told_per_handler() {
     let twice = TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "twice", |ctx| {
         Box::pin(async move {
-            ctx.insert(vec![Record::new("Task"), Record::new("Task")])
-                .await?;
+            ctx.insert(vec![Record::new("Task"), Record::new("Task")]).await?;
             ctx.query::<Record>(Query::from("Task")).await?;
             Ok(())
         })
@@ -76,11 +64,7 @@ async fn the_wall_clock_ends_a_run_at_the_next_call() {
         hands.advance(Duration::from_secs(31));
         Ok(())
     });
-    let circuit = builder([slow])
-        .clock(clock)
-        .backend(Memory::new())
-        .build()
-        .unwrap();
+    let circuit = builder([slow]).clock(clock).backend(Memory::new()).build().unwrap();
     let error = circuit.insert(contacts(1)).await.unwrap_err();
     assert!(error.message().contains("wall clock"), "{error}");
     assert_eq!(error.context("handler"), Some("slow"));

@@ -13,8 +13,7 @@ fn chain(levels: i64) -> TriggerRegistration {
         Box::pin(async move {
             let level: i64 = ctx.try_new_records()?[0].read("Level")?;
             if level < levels {
-                ctx.insert(Record::new("Node").with("Level", level + 1))
-                    .await?;
+                ctx.insert(Record::new("Node").with("Level", level + 1)).await?;
             }
             Ok(())
         })
@@ -22,30 +21,20 @@ fn chain(levels: i64) -> TriggerRegistration {
 }
 
 async fn nodes(circuit: &Circuit) -> usize {
-    circuit
-        .query::<Record>(Query::from("Node"))
-        .await
-        .unwrap()
-        .len()
+    circuit.query::<Record>(Query::from("Node")).await.unwrap().len()
 }
 
 #[tokio::test]
 async fn sixteen_levels_of_triggers_run() {
     let circuit = circuit([chain(16)]);
-    circuit
-        .insert(Record::new("Node").with("Level", 1))
-        .await
-        .unwrap();
+    circuit.insert(Record::new("Node").with("Level", 1)).await.unwrap();
     assert_eq!(nodes(&circuit).await, 16);
 }
 
 #[tokio::test]
 async fn the_seventeenth_level_is_refused_and_nothing_stays() {
     let circuit = circuit([chain(17)]);
-    let error = circuit
-        .insert(Record::new("Node").with("Level", 1))
-        .await
-        .unwrap_err();
+    let error = circuit.insert(Record::new("Node").with("Level", 1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     assert!(error.message().contains("levels of triggers"), "{error}");
     assert_eq!(nodes(&circuit).await, 0);
@@ -77,13 +66,7 @@ async fn a_caught_failure_undoes_only_itself_and_what_it_set_off() {
     let notes: Vec<Record> = circuit.query(Query::from("Note")).await.unwrap();
     assert_eq!(notes.len(), 1);
     assert_eq!(notes[0].get("N"), Some(&Value::Integer(1)));
-    assert!(
-        circuit
-            .query::<Record>(Query::from("Task"))
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(circuit.query::<Record>(Query::from("Task")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -94,15 +77,10 @@ async fn a_handler_reads_its_own_writes() {
         TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "own", move |ctx| {
             let log = log.clone();
             Box::pin(async move {
-                ctx.insert(
-                    (0..5)
-                        .map(|n| Record::new("Task").with("N", n))
-                        .collect::<Vec<_>>(),
-                )
-                .await?;
-                let all: Vec<Record> = ctx
-                    .query(Query::from("Task").filter(Filter::at_least("N", 3)))
+                ctx.insert((0..5).map(|n| Record::new("Task").with("N", n)).collect::<Vec<_>>())
                     .await?;
+                let all: Vec<Record> =
+                    ctx.query(Query::from("Task").filter(Filter::at_least("N", 3))).await?;
                 log.note(all.len());
                 ctx.delete(all[0].clone()).await?;
                 log.note(ctx.count(Query::from("Task")).await?);
@@ -112,25 +90,15 @@ async fn a_handler_reads_its_own_writes() {
     let circuit = circuit([handler]);
     circuit.insert(contacts(1)).await.unwrap();
     assert_eq!(seen.take(), ["2", "4"]);
-    assert_eq!(
-        circuit
-            .query::<Record>(Query::from("Task"))
-            .await
-            .unwrap()
-            .len(),
-        4
-    );
+    assert_eq!(circuit.query::<Record>(Query::from("Task")).await.unwrap().len(), 4);
 }
 
 #[tokio::test]
 async fn an_after_handler_may_update_the_records_it_was_called_for() {
     let score = TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "score", |ctx| {
         Box::pin(async move {
-            let scored: Vec<Record> = ctx
-                .ids()
-                .iter()
-                .map(|id| by_id("Contact", id).with("Score", 7))
-                .collect();
+            let scored: Vec<Record> =
+                ctx.ids().iter().map(|id| by_id("Contact", id).with("Score", 7)).collect();
             ctx.update(scored).await?;
             Ok(())
         })
@@ -163,14 +131,7 @@ async fn joined_calls_of_one_handler_run_one_after_the_other() {
     });
     let circuit = circuit([handler, bad]);
     circuit.insert(contacts(1)).await.unwrap();
-    assert_eq!(
-        circuit
-            .query::<Record>(Query::from("Task"))
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(circuit.query::<Record>(Query::from("Task")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -186,40 +147,23 @@ async fn once_per_record_hides_records_that_come_again() {
             let first: i64 = ctx.try_new_records()?[0].read("N")?;
             if first < 3 {
                 let id = ctx.ids()[0].clone();
-                ctx.update(by_id("Contact", &id).with("N", first + 1))
-                    .await?;
+                ctx.update(by_id("Contact", &id).with("N", first + 1)).await?;
             }
             Ok(())
         })
     });
     let circuit = circuit([once.once_per_record(), again]);
-    let id = circuit
-        .insert(Record::new("Contact").with("N", 0))
-        .await
-        .unwrap()
-        .value[0]
-        .id
-        .clone();
-    circuit
-        .update(by_id("Contact", &id).with("N", 1))
-        .await
-        .unwrap();
+    let id = circuit.insert(Record::new("Contact").with("N", 0)).await.unwrap().value[0].id.clone();
+    circuit.update(by_id("Contact", &id).with("N", 1)).await.unwrap();
     assert_eq!(seen.take(), ["1"]);
-    circuit
-        .update(by_id("Contact", &id).with("N", 3))
-        .await
-        .unwrap();
+    circuit.update(by_id("Contact", &id).with("N", 3)).await.unwrap();
     assert_eq!(seen.take(), ["1"], "another execution is another cause");
 }
 
 #[tokio::test]
 async fn an_execution_that_leaked_out_of_its_run_is_over() {
     let circuit = circuit([]);
-    let leaked = circuit
-        .run(|execution| async move { Ok(execution) })
-        .await
-        .unwrap()
-        .value;
+    let leaked = circuit.run(|execution| async move { Ok(execution) }).await.unwrap().value;
     let error = leaked.insert(contacts(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ExecutionEnded);
 }

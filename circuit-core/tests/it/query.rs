@@ -7,30 +7,16 @@ use crate::support::{by_id, circuit};
 #[tokio::test]
 async fn order_limit_and_offset_hold_over_staged_and_stored_records() {
     let circuit = circuit([]);
-    let of = |n: i64| {
-        Record::new("Task")
-            .with_id(format!("t{n}").parse().unwrap())
-            .with("N", n)
-    };
+    let of = |n: i64| Record::new("Task").with_id(format!("t{n}").parse().unwrap()).with("N", n);
     circuit.insert([of(1), of(2), of(3), of(4)]).await.unwrap();
     let run = circuit.run(|execution| async move {
         execution.insert(of(0)).await?;
         execution.delete(by_id("Task", &"t2".parse()?)).await?;
-        execution
-            .update(by_id("Task", &"t1".parse()?).with("N", 9))
-            .await?;
-        let query = Query::from("Task")
-            .order_by(OrderBy::ascending("N"))
-            .offset(1)
-            .limit(2);
+        execution.update(by_id("Task", &"t1".parse()?).with("N", 9)).await?;
+        let query = Query::from("Task").order_by(OrderBy::ascending("N")).offset(1).limit(2);
         let page: Vec<Record> = execution.query(query).await?;
-        let numbers: Vec<i64> = page
-            .iter()
-            .map(|task| task.read("N"))
-            .collect::<Result<_, _>>()?;
-        let rest = execution
-            .count(Query::from("Task").filter(Filter::less("N", 9)))
-            .await?;
+        let numbers: Vec<i64> = page.iter().map(|task| task.read("N")).collect::<Result<_, _>>()?;
+        let rest = execution.count(Query::from("Task").filter(Filter::less("N", 9))).await?;
         Ok((numbers, rest))
     });
     assert_eq!(run.await.unwrap().value, (vec![3, 4], 3));
@@ -39,25 +25,14 @@ async fn order_limit_and_offset_hold_over_staged_and_stored_records() {
 #[tokio::test]
 async fn a_record_that_changed_between_two_reads_is_a_conflict() {
     let circuit = circuit([]);
-    circuit
-        .insert(
-            Record::new("Task")
-                .with_id("t1".parse().unwrap())
-                .with("N", 1),
-        )
-        .await
-        .unwrap();
+    circuit.insert(Record::new("Task").with_id("t1".parse().unwrap()).with("N", 1)).await.unwrap();
     let other = circuit.clone();
     let run = circuit.run(|execution| {
         let other = other.clone();
         async move {
             execution.query::<Record>(Query::from("Task")).await?;
-            other
-                .update(by_id("Task", &"t1".parse()?).with("N", 2))
-                .await?;
-            execution
-                .update(by_id("Task", &"t1".parse()?).with("N", 3))
-                .await
+            other.update(by_id("Task", &"t1".parse()?).with("N", 2)).await?;
+            execution.update(by_id("Task", &"t1".parse()?).with("N", 3)).await
         }
     });
     assert_eq!(run.await.unwrap_err().kind(), ErrorKind::Conflict);

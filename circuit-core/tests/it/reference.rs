@@ -29,33 +29,20 @@ async fn filled(contact: OnDelete) -> Circuit {
     let circuit = crm(contact);
     let of = |object, id: &str| Record::new(object).with_id(id.parse().unwrap());
     circuit.insert(of("Account", "a1")).await.unwrap();
-    circuit
-        .insert(of("Contact", "c1").with("AccountId", "a1"))
-        .await
-        .unwrap();
-    circuit
-        .insert(of("Task", "t1").with("WhoId", "c1"))
-        .await
-        .unwrap();
+    circuit.insert(of("Contact", "c1").with("AccountId", "a1")).await.unwrap();
+    circuit.insert(of("Task", "t1").with("WhoId", "c1")).await.unwrap();
     circuit
 }
 
 async fn count(circuit: &Circuit, object: &str) -> usize {
-    circuit
-        .query::<Record>(Query::from(object))
-        .await
-        .unwrap()
-        .len()
+    circuit.query::<Record>(Query::from(object)).await.unwrap().len()
 }
 
 #[tokio::test]
 async fn a_reference_to_nothing_is_refused() {
     let contact = Record::new("Contact").with("AccountId", "nobody");
     let error = crm(OnDelete::Clear).insert(contact).await.unwrap_err();
-    assert_eq!(
-        error.failures()[0].status,
-        StatusCode::InvalidCrossReferenceKey
-    );
+    assert_eq!(error.failures()[0].status, StatusCode::InvalidCrossReferenceKey);
     assert_eq!(error.failures()[0].fields, ["AccountId"]);
 }
 
@@ -63,10 +50,7 @@ async fn a_reference_to_nothing_is_refused() {
 async fn a_record_cannot_refer_to_itself() {
     let circuit = filled(OnDelete::Clear).await;
     let id = "a1".parse().unwrap();
-    let error = circuit
-        .update(by_id("Account", &id).with("ParentId", "a1"))
-        .await
-        .unwrap_err();
+    let error = circuit.update(by_id("Account", &id).with("ParentId", "a1")).await.unwrap_err();
     assert!(error.failures()[0].message.contains("itself"));
 }
 
@@ -74,12 +58,8 @@ async fn a_record_cannot_refer_to_itself() {
 async fn a_reference_to_a_record_staged_in_the_same_execution_holds() {
     let circuit = crm(OnDelete::Clear);
     let run = circuit.run(|execution| async move {
-        let account = execution.insert(Record::new("Account")).await?[0]
-            .id
-            .clone();
-        execution
-            .insert(Record::new("Contact").with("AccountId", account))
-            .await
+        let account = execution.insert(Record::new("Account")).await?[0].id.clone();
+        execution.insert(Record::new("Contact").with("AccountId", account)).await
     });
     run.await.unwrap();
     assert_eq!(count(&circuit, "Contact").await, 1);
@@ -88,10 +68,7 @@ async fn a_reference_to_a_record_staged_in_the_same_execution_holds() {
 #[tokio::test]
 async fn restrict_refuses_the_delete() {
     let circuit = filled(OnDelete::Restrict).await;
-    let error = circuit
-        .delete(by_id("Account", &"a1".parse().unwrap()))
-        .await
-        .unwrap_err();
+    let error = circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap_err();
     assert_eq!(error.failures()[0].status, StatusCode::DeleteFailed);
     assert_eq!(count(&circuit, "Account").await, 1);
 }
@@ -99,10 +76,7 @@ async fn restrict_refuses_the_delete() {
 #[tokio::test]
 async fn clear_leaves_the_referrer_without_a_reference() {
     let circuit = filled(OnDelete::Clear).await;
-    circuit
-        .delete(by_id("Account", &"a1".parse().unwrap()))
-        .await
-        .unwrap();
+    circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap();
     let contacts: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
     assert_eq!(contacts[0].get("AccountId"), Some(&Value::Null));
 }
@@ -110,10 +84,7 @@ async fn clear_leaves_the_referrer_without_a_reference() {
 #[tokio::test]
 async fn cascade_deletes_down_to_the_last_level() {
     let circuit = filled(OnDelete::Cascade).await;
-    circuit
-        .delete(by_id("Account", &"a1".parse().unwrap()))
-        .await
-        .unwrap();
+    circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap();
     assert_eq!(count(&circuit, "Contact").await, 0);
     assert_eq!(count(&circuit, "Task").await, 0);
 }

@@ -9,16 +9,8 @@ use crate::support::{builder, by_id, on};
 
 fn lead() -> ObjectSchema {
     ObjectSchema::new("Lead")
-        .with_field(
-            FieldSchema::new("Email", FieldType::Text)
-                .unique()
-                .with_length(20),
-        )
-        .with_field(
-            FieldSchema::new("Status", FieldType::Text)
-                .with_default("NEW")
-                .required(),
-        )
+        .with_field(FieldSchema::new("Email", FieldType::Text).unique().with_length(20))
+        .with_field(FieldSchema::new("Status", FieldType::Text).with_default("NEW").required())
         .with_field(FieldSchema::new("Born", FieldType::Date))
 }
 
@@ -48,10 +40,7 @@ async fn a_before_handler_can_fill_a_required_field() {
     });
     let store = Memory::builder().schema(lead()).build().unwrap();
     let circuit = builder([fill]).backend(store).build().unwrap();
-    circuit
-        .insert(email("a@b.c").with("Status", Value::Null))
-        .await
-        .unwrap();
+    circuit.insert(email("a@b.c").with("Status", Value::Null)).await.unwrap();
 }
 
 #[tokio::test]
@@ -70,72 +59,36 @@ async fn what_a_before_handler_breaks_is_refused() {
 async fn a_unique_value_that_is_taken_is_refused_by_row() {
     let circuit = leads();
     circuit.insert(email("a@b.c")).await.unwrap();
-    let error = circuit
-        .insert([email("x@y.z"), email("A@B.C"), email("X@Y.Z")])
-        .await
-        .unwrap_err();
-    let rows: Vec<_> = error
-        .failures()
-        .iter()
-        .map(|f| (f.index, f.status))
-        .collect();
-    assert_eq!(
-        rows,
-        [
-            (1, StatusCode::DuplicateValue),
-            (2, StatusCode::DuplicateValue)
-        ]
-    );
+    let error = circuit.insert([email("x@y.z"), email("A@B.C"), email("X@Y.Z")]).await.unwrap_err();
+    let rows: Vec<_> = error.failures().iter().map(|f| (f.index, f.status)).collect();
+    assert_eq!(rows, [(1, StatusCode::DuplicateValue), (2, StatusCode::DuplicateValue)]);
 }
 
 #[tokio::test]
 async fn a_unique_value_is_free_once_its_holder_let_it_go_in_the_same_execution() {
     let circuit = leads();
-    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0]
-        .id
-        .clone();
+    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0].id.clone();
     let run = circuit.run(|execution| {
         let id = id.clone();
         async move {
-            execution
-                .update(by_id("Lead", &id).with("Email", "new@b.c"))
-                .await?;
+            execution.update(by_id("Lead", &id).with("Email", "new@b.c")).await?;
             execution.insert(email("a@b.c")).await
         }
     });
     run.await.unwrap();
-    assert_eq!(
-        circuit
-            .query::<Record>(Query::from("Lead"))
-            .await
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(circuit.query::<Record>(Query::from("Lead")).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn a_record_keeps_its_own_unique_value() {
     let circuit = leads();
-    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0]
-        .id
-        .clone();
-    circuit
-        .update(by_id("Lead", &id).with("Email", "A@b.c"))
-        .await
-        .unwrap();
+    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0].id.clone();
+    circuit.update(by_id("Lead", &id).with("Email", "A@b.c")).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_unknown_field_is_refused_with_a_suggestion() {
-    let error = leads()
-        .insert(Record::new("Lead").with("Emial", "a@b.c"))
-        .await
-        .unwrap_err();
+    let error = leads().insert(Record::new("Lead").with("Emial", "a@b.c")).await.unwrap_err();
     assert_eq!(error.failures()[0].status, StatusCode::InvalidField);
-    assert!(
-        error.failures()[0]
-            .message
-            .contains("did you mean `Email`?")
-    );
+    assert!(error.failures()[0].message.contains("did you mean `Email`?"));
 }

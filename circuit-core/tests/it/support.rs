@@ -39,17 +39,12 @@ pub(crate) fn builder(
 
 /// An engine over an empty memory store without schemas.
 pub(crate) fn circuit(registrations: impl IntoIterator<Item = TriggerRegistration>) -> Circuit {
-    builder(registrations)
-        .backend(Memory::new())
-        .build()
-        .unwrap()
+    builder(registrations).backend(Memory::new()).build().unwrap()
 }
 
 /// Contacts with numbered last names.
 pub(crate) fn contacts(count: usize) -> Vec<Record> {
-    (0..count)
-        .map(|i| Record::new("Contact").with("LastName", format!("L{i}")))
-        .collect()
+    (0..count).map(|i| Record::new("Contact").with("LastName", format!("L{i}"))).collect()
 }
 
 /// A record that names only its id.

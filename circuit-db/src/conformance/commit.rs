@@ -38,11 +38,7 @@ async fn an_empty_plan_is_stored(db: Db) -> Shown {
 
 async fn an_update_replaces_the_record_and_its_version(db: Db) -> Shown {
     for object in ["Typed", "Open"] {
-        fill(
-            &db,
-            [record(object, "1").with("Name", "a").with("Whole", 1)],
-        )
-        .await?;
+        fill(&db, [record(object, "1").with("Name", "a").with("Whole", 1)]).await?;
         let old = present(&db, object, "1").await?;
         let new = old.record.clone().with("Name", "b");
         store(&db, vec![change(WriteKind::Update, &old, new)]).await?;
@@ -57,11 +53,7 @@ async fn an_update_replaces_the_record_and_its_version(db: Db) -> Shown {
 async fn an_update_that_changes_nothing_has_a_new_version(db: Db) -> Shown {
     fill(&db, [record("Open", "1")]).await?;
     let old = present(&db, "Open", "1").await?;
-    store(
-        &db,
-        vec![change(WriteKind::Update, &old, old.record.clone())],
-    )
-    .await?;
+    store(&db, vec![change(WriteKind::Update, &old, old.record.clone())]).await?;
     same!(version(&db, "Open", "1").await? == old.version, false);
     Ok(())
 }
@@ -78,10 +70,8 @@ async fn conflicts(db: &Db, writes: Vec<circuit_core::Write>, at: usize) -> Show
 async fn refused(db: &Db, writes: Vec<circuit_core::Write>, at: usize) -> Shown {
     match commit(db, writes).await? {
         CommitOutcome::Refused(problems) => {
-            let seen: Vec<_> = problems
-                .iter()
-                .map(|problem| (problem.write, problem.status))
-                .collect();
+            let seen: Vec<_> =
+                problems.iter().map(|problem| (problem.write, problem.status)).collect();
             same!(seen, [(at, StatusCode::DuplicateValue)]);
             Ok(())
         }
@@ -95,16 +85,8 @@ async fn a_write_on_an_old_version_is_a_conflict_and_stores_nothing(db: Db) -> S
     let set = |n: i64| change(WriteKind::Update, &old, old.record.clone().with("N", n));
     store(&db, vec![set(2)]).await?;
     conflicts(&db, vec![insert(record("Open", "2")), set(3)], 1).await?;
-    conflicts(
-        &db,
-        vec![change(WriteKind::Delete, &old, old.record.clone())],
-        0,
-    )
-    .await?;
-    same!(
-        present(&db, "Open", "1").await?.record.get("N"),
-        Some(&Value::Integer(2))
-    );
+    conflicts(&db, vec![change(WriteKind::Delete, &old, old.record.clone())], 0).await?;
+    same!(present(&db, "Open", "1").await?.record.get("N"), Some(&Value::Integer(2)));
     same!(get(&db, "Open", "2").await?.is_some(), false);
     Ok(())
 }
@@ -113,21 +95,12 @@ async fn an_update_of_a_missing_record_is_a_conflict(db: Db) -> Shown {
     fill(&db, [record("Open", "1")]).await?;
     let mut stored = present(&db, "Open", "1").await?;
     stored.record = record("Open", "gone");
-    conflicts(
-        &db,
-        vec![change(WriteKind::Update, &stored, stored.record.clone())],
-        0,
-    )
-    .await
+    conflicts(&db, vec![change(WriteKind::Update, &stored, stored.record.clone())], 0).await
 }
 
 async fn deleted(db: &Db, object: &str, key: &str) -> Result<circuit_core::Stored, Broken> {
     let old = present(db, object, key).await?;
-    store(
-        db,
-        vec![change(WriteKind::Delete, &old, old.record.clone())],
-    )
-    .await?;
+    store(db, vec![change(WriteKind::Delete, &old, old.record.clone())]).await?;
     let bin = FetchRequest::by_id(object, [id(key)]).in_recycle_bin();
     let found = db.fetch(&bin).await?.pop().flatten();
     found.ok_or_else(|| Broken(format!("{object} {key} is not in the recycle bin")))
@@ -136,26 +109,15 @@ async fn deleted(db: &Db, object: &str, key: &str) -> Result<circuit_core::Store
 async fn an_update_of_a_deleted_record_is_a_conflict(db: Db) -> Shown {
     fill(&db, [record("Open", "1")]).await?;
     let bin = deleted(&db, "Open", "1").await?;
-    conflicts(
-        &db,
-        vec![change(WriteKind::Update, &bin, bin.record.clone())],
-        0,
-    )
-    .await
+    conflicts(&db, vec![change(WriteKind::Update, &bin, bin.record.clone())], 0).await
 }
 
 async fn an_id_that_is_taken_is_refused_and_nothing_is_stored(db: Db) -> Shown {
     fill(&db, [record("Open", "1").with("N", 1)]).await?;
-    let writes = vec![
-        insert(record("Open", "2")),
-        insert(record("Open", "1").with("N", 2)),
-    ];
+    let writes = vec![insert(record("Open", "2")), insert(record("Open", "1").with("N", 2))];
     refused(&db, writes, 1).await?;
     same!(get(&db, "Open", "2").await?.is_some(), false);
-    same!(
-        present(&db, "Open", "1").await?.record.get("N"),
-        Some(&Value::Integer(1))
-    );
+    same!(present(&db, "Open", "1").await?.record.get("N"), Some(&Value::Integer(1)));
     Ok(())
 }
 
@@ -182,11 +144,7 @@ async fn a_deleted_record_is_found_in_the_recycle_bin_only(db: Db) -> Shown {
 async fn an_undeleted_record_is_back_with_a_new_version(db: Db) -> Shown {
     fill(&db, [record("Open", "1").with("N", 1)]).await?;
     let bin = deleted(&db, "Open", "1").await?;
-    store(
-        &db,
-        vec![change(WriteKind::Undelete, &bin, bin.record.clone())],
-    )
-    .await?;
+    store(&db, vec![change(WriteKind::Undelete, &bin, bin.record.clone())]).await?;
     let found = present(&db, "Open", "1").await?;
     same!(found.record.get("N"), Some(&Value::Integer(1)));
     same!(found.version == bin.version, false);
@@ -196,24 +154,11 @@ async fn an_undeleted_record_is_back_with_a_new_version(db: Db) -> Shown {
 async fn an_undelete_of_a_live_record_is_a_conflict(db: Db) -> Shown {
     fill(&db, [record("Open", "1")]).await?;
     let live = present(&db, "Open", "1").await?;
-    conflicts(
-        &db,
-        vec![change(WriteKind::Undelete, &live, live.record.clone())],
-        0,
-    )
-    .await
+    conflicts(&db, vec![change(WriteKind::Undelete, &live, live.record.clone())], 0).await
 }
 
 async fn records_of_several_objects_are_stored_together(db: Db) -> Shown {
-    fill(
-        &db,
-        [
-            record("Open", "1"),
-            record("Typed", "1"),
-            record("Open", "2"),
-        ],
-    )
-    .await?;
+    fill(&db, [record("Open", "1"), record("Typed", "1"), record("Open", "2")]).await?;
     same!(ids(&db, Query::from("Open")).await?, ["1", "2"]);
     same!(ids(&db, Query::from("Typed")).await?, ["1"]);
     Ok(())
@@ -264,28 +209,15 @@ async fn commits_at_once_lose_no_update(db: Db) -> Shown {
         })
         .collect();
     for thread in threads {
-        thread
-            .join()
-            .map_err(|_| Broken("a thread panicked".to_owned()))??;
+        thread.join().map_err(|_| Broken("a thread panicked".to_owned()))??;
     }
-    same!(
-        present(&db, "Open", "counter")
-            .await?
-            .record
-            .read::<i64>("N")?,
-        THREADS * TIMES
-    );
+    same!(present(&db, "Open", "counter").await?.record.read::<i64>("N")?, THREADS * TIMES);
     Ok(())
 }
 
 async fn a_refused_plan_leaves_no_new_object_behind(db: Db) -> Shown {
     fill(&db, [record("Open", "1")]).await?;
-    refused(
-        &db,
-        vec![insert(record("Fresh", "1")), insert(record("Open", "1"))],
-        1,
-    )
-    .await?;
+    refused(&db, vec![insert(record("Fresh", "1")), insert(record("Open", "1"))], 1).await?;
     same!(ids(&db, Query::from("Fresh")).await?.len(), 0);
     fill(&db, [record("Fresh", "1")]).await?;
     same!(ids(&db, Query::from("Fresh")).await?, ["1"]);

@@ -99,34 +99,19 @@ async fn comparisons_drop_records_without_a_value(db: Db) -> Shown {
 
 async fn a_list_finds_each_of_its_values(db: Db) -> Shown {
     names(&db).await?;
-    finds(
-        &db,
-        Filter::is_in("Name", ["BOB", "ada", "nobody"]),
-        &["1", "2"],
-    )
-    .await
+    finds(&db, Filter::is_in("Name", ["BOB", "ada", "nobody"]), &["1", "2"]).await
 }
 
 async fn an_empty_list_finds_nothing(db: Db) -> Shown {
     names(&db).await?;
     finds(&db, Filter::is_in("Name", Vec::<Value>::new()), &[]).await?;
     let all = ["1", "2", "3", "4", "5", "6"];
-    finds(
-        &db,
-        Filter::is_in("Name", Vec::<Value>::new()).negated(),
-        &all,
-    )
-    .await
+    finds(&db, Filter::is_in("Name", Vec::<Value>::new()).negated(), &all).await
 }
 
 async fn a_list_with_null_finds_records_without_a_value(db: Db) -> Shown {
     names(&db).await?;
-    finds(
-        &db,
-        Filter::is_in("Name", ["ada".into(), Value::Null]),
-        &["1", "3", "4"],
-    )
-    .await
+    finds(&db, Filter::is_in("Name", ["ada".into(), Value::Null]), &["1", "3", "4"]).await
 }
 
 async fn like_knows_percent_underscore_and_backslash(db: Db) -> Shown {
@@ -139,34 +124,20 @@ async fn like_knows_percent_underscore_and_backslash(db: Db) -> Shown {
 
 async fn not_like_keeps_records_without_a_value(db: Db) -> Shown {
     names(&db).await?;
-    finds(
-        &db,
-        Filter::like("Name", "a%").negated(),
-        &["2", "3", "4", "5", "6"],
-    )
-    .await
+    finds(&db, Filter::like("Name", "a%").negated(), &["2", "3", "4", "5", "6"]).await
 }
 
 async fn and_or_and_not_combine(db: Db) -> Shown {
     names(&db).await?;
     let either = Filter::eq("Name", "ada").or(Filter::eq("Name", "bob"));
     finds(&db, either.clone().and(Filter::ne("Name", "bob")), &["1"]).await?;
-    finds(
-        &db,
-        either.negated().and(Filter::greater("Name", "1")),
-        &["5", "6"],
-    )
-    .await
+    finds(&db, either.negated().and(Filter::greater("Name", "1")), &["5", "6"]).await
 }
 
 async fn numbers(db: &Db, field: &str, all: &[(&str, Value)]) -> Shown {
     for home in HOMES {
-        fill(
-            db,
-            all.iter()
-                .map(|(key, value)| record(home, key).with(field, value.clone())),
-        )
-        .await?;
+        fill(db, all.iter().map(|(key, value)| record(home, key).with(field, value.clone())))
+            .await?;
     }
     Ok(())
 }
@@ -203,22 +174,13 @@ async fn values_of_different_types_are_never_the_same(db: Db) -> Shown {
     finds(&db, Filter::eq("Whole", "36"), &[]).await?;
     finds(&db, Filter::ne("Whole", "36"), &["1"]).await?;
     finds(&db, Filter::less("Whole", "99"), &[]).await?;
-    finds(
-        &db,
-        Filter::is_in("Whole", [Value::from("36"), true.into()]),
-        &[],
-    )
-    .await?;
+    finds(&db, Filter::is_in("Whole", [Value::from("36"), true.into()]), &[]).await?;
     finds(&db, Filter::like("Whole", "3%"), &[]).await
 }
 
 async fn ids_match_in_both_forms(db: Db) -> Shown {
     for home in HOMES {
-        fill(
-            &db,
-            [record(home, "1").with("Parent", id("001D000000IRFmaIAH"))],
-        )
-        .await?;
+        fill(&db, [record(home, "1").with("Parent", id("001D000000IRFmaIAH"))]).await?;
     }
     finds(&db, Filter::eq("Parent", id("001D000000IRFma")), &["1"]).await?;
     finds(&db, Filter::eq("Parent", "001D000000IRFma"), &["1"]).await?;
@@ -228,78 +190,36 @@ async fn ids_match_in_both_forms(db: Db) -> Shown {
 
 async fn dates_moments_and_times_compare(db: Db) -> Shown {
     let day = |text: &str| Value::Date(text.parse().expect("a day"));
-    numbers(
-        &db,
-        "Day",
-        &[("1", day("2026-02-28")), ("2", day("2025-12-31"))],
-    )
-    .await?;
+    numbers(&db, "Day", &[("1", day("2026-02-28")), ("2", day("2025-12-31"))]).await?;
     finds(&db, Filter::at_least("Day", day("2026-01-01")), &["1"]).await?;
     let moment = |text: &str| Value::DateTime(text.parse().expect("a moment"));
     for home in HOMES {
-        fill(
-            &db,
-            [record(home, "3").with("Moment", moment("2026-02-28T10:00:00.5Z"))],
-        )
-        .await?;
+        fill(&db, [record(home, "3").with("Moment", moment("2026-02-28T10:00:00.5Z"))]).await?;
     }
-    finds(
-        &db,
-        Filter::less("Moment", moment("2026-02-28T10:00:00.50001Z")),
-        &["3"],
-    )
-    .await?;
-    finds(
-        &db,
-        Filter::eq("Moment", moment("2026-02-28T11:00:00.5+01:00")),
-        &["3"],
-    )
-    .await
+    finds(&db, Filter::less("Moment", moment("2026-02-28T10:00:00.50001Z")), &["3"]).await?;
+    finds(&db, Filter::eq("Moment", moment("2026-02-28T11:00:00.5+01:00")), &["3"]).await
 }
 
 async fn sorted(db: &Db, order: OrderBy, wanted: &[&str]) -> Result<(), Broken> {
     for home in HOMES {
-        same!(
-            ids(db, Query::from(home).order_by(order.clone())).await?,
-            wanted.to_vec()
-        );
+        same!(ids(db, Query::from(home).order_by(order.clone())).await?, wanted.to_vec());
     }
     Ok(())
 }
 
 async fn text_sorts_without_regard_to_case(db: Db) -> Shown {
-    let all = [
-        ("1", "b".into()),
-        ("2", "A".into()),
-        ("3", "C".into()),
-        ("4", "a1".into()),
-    ];
+    let all = [("1", "b".into()), ("2", "A".into()), ("3", "C".into()), ("4", "a1".into())];
     numbers(&db, "Name", &all).await?;
     sorted(&db, OrderBy::ascending("Name"), &["2", "4", "1", "3"]).await?;
     sorted(&db, OrderBy::descending("Name"), &["3", "1", "4", "2"]).await
 }
 
 async fn nulls_come_first_in_both_directions_unless_last_is_asked(db: Db) -> Shown {
-    numbers(
-        &db,
-        "Whole",
-        &[("1", 2.into()), ("2", Value::Null), ("3", 1.into())],
-    )
-    .await?;
+    numbers(&db, "Whole", &[("1", 2.into()), ("2", Value::Null), ("3", 1.into())]).await?;
     sorted(&db, OrderBy::ascending("Whole"), &["2", "3", "1"]).await?;
     sorted(&db, OrderBy::descending("Whole"), &["2", "1", "3"]).await?;
-    sorted(
-        &db,
-        OrderBy::ascending("Whole").nulls_last(),
-        &["3", "1", "2"],
-    )
-    .await?;
-    sorted(
-        &db,
-        OrderBy::descending("Whole").nulls_last(),
-        &["1", "3", "2"],
-    )
-    .await
+    sorted(&db, OrderBy::ascending("Whole").nulls_last(), &["3", "1", "2"]).await?;
+    sorted(&db, OrderBy::descending("Whole").nulls_last(), &["1", "3", "2"]).await
 }
 
 async fn several_keys_sort_one_after_the_other(db: Db) -> Shown {
@@ -317,34 +237,22 @@ async fn several_keys_sort_one_after_the_other(db: Db) -> Shown {
 }
 
 async fn records_that_tie_come_in_the_order_of_their_ids(db: Db) -> Shown {
-    numbers(
-        &db,
-        "Whole",
-        &[("c", 1.into()), ("a", 1.into()), ("b", 1.into())],
-    )
-    .await?;
+    numbers(&db, "Whole", &[("c", 1.into()), ("a", 1.into()), ("b", 1.into())]).await?;
     sorted(&db, OrderBy::descending("Whole"), &["a", "b", "c"]).await?;
     finds(&db, Filter::eq("Whole", 1), &["a", "b", "c"]).await
 }
 
 async fn ten(db: &Db) -> Shown {
-    let all: Vec<(String, Value)> = (0..10)
-        .map(|n| (format!("{n}"), Value::Integer(n)))
-        .collect();
-    let all: Vec<(&str, Value)> = all
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.clone()))
-        .collect();
+    let all: Vec<(String, Value)> = (0..10).map(|n| (format!("{n}"), Value::Integer(n))).collect();
+    let all: Vec<(&str, Value)> =
+        all.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
     numbers(db, "Whole", &all).await
 }
 
 async fn limit_and_offset_cut_the_sorted_list(db: Db) -> Shown {
     ten(&db).await?;
     for home in HOMES {
-        let page = Query::from(home)
-            .order_by(OrderBy::descending("Whole"))
-            .offset(2)
-            .limit(3);
+        let page = Query::from(home).order_by(OrderBy::descending("Whole")).offset(2).limit(3);
         same!(ids(&db, page).await?, ["7", "6", "5"]);
         same!(ids(&db, Query::from(home).limit(0)).await?.len(), 0);
     }
@@ -354,9 +262,7 @@ async fn limit_and_offset_cut_the_sorted_list(db: Db) -> Shown {
 async fn count_answers_the_number_within_limit_and_offset(db: Db) -> Shown {
     ten(&db).await?;
     for home in HOMES {
-        let some = Query::from(home)
-            .filter(Filter::at_least("Whole", 4))
-            .count();
+        let some = Query::from(home).filter(Filter::at_least("Whole", 4)).count();
         let answer = db.query(&some).await?;
         same!((answer.count, answer.records.len()), (6, 0));
         same!(db.query(&some.clone().limit(5)).await?.count, 5);
@@ -369,10 +275,7 @@ async fn an_offset_beyond_the_end_finds_nothing(db: Db) -> Shown {
     ten(&db).await?;
     for home in HOMES {
         same!(ids(&db, Query::from(home).offset(11)).await?.len(), 0);
-        same!(
-            db.query(&Query::from(home).offset(11).count()).await?.count,
-            0
-        );
+        same!(db.query(&Query::from(home).offset(11).count()).await?.count, 0);
     }
     Ok(())
 }
@@ -392,14 +295,8 @@ async fn a_query_on_a_field_that_the_schema_lacks_is_an_error(db: Db) -> Shown {
     ];
     for query in queries {
         let error = db.query(&query).await.err();
-        same!(
-            error.as_ref().map(circuit_core::Error::kind),
-            Some(ErrorKind::InvalidQuery)
-        );
-        same!(
-            error.as_ref().and_then(|error| error.context("field")),
-            Some("Gone")
-        );
+        same!(error.as_ref().map(circuit_core::Error::kind), Some(ErrorKind::InvalidQuery));
+        same!(error.as_ref().and_then(|error| error.context("field")), Some("Gone"));
     }
     Ok(())
 }
@@ -407,26 +304,15 @@ async fn a_query_on_a_field_that_the_schema_lacks_is_an_error(db: Db) -> Shown {
 async fn a_long_list_is_no_problem(db: Db) -> Shown {
     ten(&db).await?;
     let long: Vec<i64> = (5..50_000).collect();
-    finds(
-        &db,
-        Filter::is_in("Whole", long),
-        &["5", "6", "7", "8", "9"],
-    )
-    .await?;
+    finds(&db, Filter::is_in("Whole", long), &["5", "6", "7", "8", "9"]).await?;
     let deep = (0..2_000).fold(Filter::eq("Whole", 1), |filter, _| filter.negated());
     finds(&db, deep, &["1"]).await
 }
 
 async fn hostile_names_and_values_are_only_text(db: Db) -> Shown {
     let evil = "x\"; DROP TABLE \"o_typed\"; --' OR 1=1";
-    fill(
-        &db,
-        [
-            record("Open", "1").with(evil, evil),
-            record("Typed", "1").with("Name", evil),
-        ],
-    )
-    .await?;
+    fill(&db, [record("Open", "1").with(evil, evil), record("Typed", "1").with("Name", evil)])
+        .await?;
     same!(kept(&db, "Open", Filter::eq(evil, evil)).await?, ["1"]);
     same!(kept(&db, "Typed", Filter::eq("Name", evil)).await?, ["1"]);
     if db.capability().open_objects.is_yes() {

@@ -87,10 +87,7 @@ impl Report {
 
     /// Returns the number of claims that hold.
     pub fn held(&self) -> usize {
-        self.verdicts
-            .iter()
-            .filter(|(_, verdict)| *verdict == Verdict::Holds)
-            .count()
+        self.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Holds).count()
     }
 }
 
@@ -111,14 +108,7 @@ pub(crate) use name_claims;
 
 /// Returns all claims.
 pub fn claims() -> Vec<Claim> {
-    [
-        record::CLAIMS,
-        filter::CLAIMS,
-        commit::CLAIMS,
-        commit::IDS,
-        unique::CLAIMS,
-    ]
-    .concat()
+    [record::CLAIMS, filter::CLAIMS, commit::CLAIMS, commit::IDS, unique::CLAIMS].concat()
 }
 
 /// Runs every claim, each on a store that `open` makes with [`schemas`].
@@ -131,9 +121,7 @@ where
     for claim in claims() {
         let db = open(schemas()).await;
         let verdict = if (claim.needs)(db.capability()) {
-            (claim.run)(db)
-                .await
-                .map_or_else(Verdict::Broken, |()| Verdict::Holds)
+            (claim.run)(db).await.map_or_else(Verdict::Broken, |()| Verdict::Holds)
         } else {
             Verdict::NotApplicable
         };

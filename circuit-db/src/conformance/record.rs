@@ -42,21 +42,14 @@ fn values() -> Vec<(&'static str, Value)> {
         ("Moment", Value::DateTime(moment)),
         ("Hour", Value::Time(hour)),
         ("Parent", Value::Id(id("001D000000IRFmaIAH"))),
-        (
-            "Colours",
-            Value::MultiPicklist(MultiPicklist::from("red;green")),
-        ),
-        (
-            "Tree",
-            Value::Json(Arc::new(serde_json::json!({"a": [1, null, "x"], "b": 1.5}))),
-        ),
+        ("Colours", Value::MultiPicklist(MultiPicklist::from("red;green"))),
+        ("Tree", Value::Json(Arc::new(serde_json::json!({"a": [1, null, "x"], "b": 1.5})))),
     ]
 }
 
 async fn survive(db: Db, object: &str) -> Shown {
-    let full = values()
-        .into_iter()
-        .fold(record(object, "r1"), |r, (name, value)| r.with(name, value));
+    let full =
+        values().into_iter().fold(record(object, "r1"), |r, (name, value)| r.with(name, value));
     fill(&db, [full]).await?;
     let found = present(&db, object, "r1").await?.record;
     for (name, value) in values() {
@@ -90,12 +83,8 @@ async fn null_and_absent_differ_in_an_undeclared_field(db: Db) -> Shown {
 }
 
 async fn a_decimal_keeps_every_digit(db: Db) -> Shown {
-    let digits = [
-        "0.1",
-        "1.10",
-        "79228162514264337593543950335",
-        "-0.0000000000000000000000000001",
-    ];
+    let digits =
+        ["0.1", "1.10", "79228162514264337593543950335", "-0.0000000000000000000000000001"];
     for (i, text) in digits.iter().enumerate() {
         let value: Decimal = text.parse().expect("a decimal");
         let key = format!("r{i}");
@@ -113,10 +102,7 @@ async fn a_moment_keeps_its_nanoseconds(db: Db) -> Shown {
     for (key, seconds, nanos) in [("r1", -1, 1), ("r2", 253_402_300_799, 999_999_999)] {
         let moment = Value::DateTime(DateTime::from_timestamp(seconds, nanos).expect("a moment"));
         fill(&db, [record("Typed", key).with("Moment", moment.clone())]).await?;
-        same!(
-            present(&db, "Typed", key).await?.record.get("Moment"),
-            Some(&moment)
-        );
+        same!(present(&db, "Typed", key).await?.record.get("Moment"), Some(&moment));
     }
     Ok(())
 }
@@ -125,31 +111,16 @@ async fn text_keeps_every_character(db: Db) -> Shown {
     let text = "ä 你好 \u{1F600} \n\t\\ %_ \u{0301}";
     for object in ["Typed", "Open"] {
         fill(&db, [record(object, "r1").with("Name", text)]).await?;
-        same!(
-            present(&db, object, "r1").await?.record.get("Name"),
-            Some(&Value::from(text))
-        );
+        same!(present(&db, object, "r1").await?.record.get("Name"), Some(&Value::from(text)));
     }
     Ok(())
 }
 
 async fn field_names_match_without_regard_to_case(db: Db) -> Shown {
-    fill(
-        &db,
-        [
-            record("Typed", "r1").with("NAME", "x"),
-            record("Open", "o1").with("Name", "y"),
-        ],
-    )
-    .await?;
-    same!(
-        present(&db, "Typed", "r1").await?.record.get("name"),
-        Some(&Value::from("x"))
-    );
-    same!(
-        present(&db, "Open", "o1").await?.record.get("nAME"),
-        Some(&Value::from("y"))
-    );
+    fill(&db, [record("Typed", "r1").with("NAME", "x"), record("Open", "o1").with("Name", "y")])
+        .await?;
+    same!(present(&db, "Typed", "r1").await?.record.get("name"), Some(&Value::from("x")));
+    same!(present(&db, "Open", "o1").await?.record.get("nAME"), Some(&Value::from("y")));
     Ok(())
 }
 
@@ -161,18 +132,8 @@ async fn object_names_match_without_regard_to_case(db: Db) -> Shown {
 }
 
 async fn both_forms_of_a_salesforce_id_find_the_record(db: Db) -> Shown {
-    fill(
-        &db,
-        [
-            record("Open", "001D000000IRFma"),
-            record("Typed", "001D000000IRFmaIAH"),
-        ],
-    )
-    .await?;
-    same!(
-        get(&db, "Open", "001D000000IRFmaIAH").await?.is_some(),
-        true
-    );
+    fill(&db, [record("Open", "001D000000IRFma"), record("Typed", "001D000000IRFmaIAH")]).await?;
+    same!(get(&db, "Open", "001D000000IRFmaIAH").await?.is_some(), true);
     same!(get(&db, "Typed", "001D000000IRFma").await?.is_some(), true);
     Ok(())
 }
@@ -195,12 +156,7 @@ async fn ids_of_other_services_differ_in_case(db: Db) -> Shown {
 async fn what_is_not_there_is_none_at_its_place(db: Db) -> Shown {
     fill(&db, [record("Open", "b")]).await?;
     let request = circuit_core::FetchRequest::by_id("Open", ["a", "b", "c"].map(id));
-    let found: Vec<bool> = db
-        .fetch(&request)
-        .await?
-        .iter()
-        .map(Option::is_some)
-        .collect();
+    let found: Vec<bool> = db.fetch(&request).await?.iter().map(Option::is_some).collect();
     same!(found, [false, true, false]);
     same!(get(&db, "Nobody", "a").await?.is_some(), false);
     Ok(())

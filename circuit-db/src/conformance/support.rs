@@ -70,11 +70,7 @@ pub(super) fn insert(record: Record) -> Write {
 
 /// A write of a stored record.
 pub(super) fn change(kind: WriteKind, stored: &Stored, record: Record) -> Write {
-    let id = stored
-        .record
-        .id()
-        .cloned()
-        .expect("stored records have ids");
+    let id = stored.record.id().cloned().expect("stored records have ids");
     Write::new(kind, id, record).with_base(stored.record.clone(), stored.version)
 }
 
@@ -107,25 +103,14 @@ pub(super) async fn present(db: &Db, object: &str, text: &str) -> Result<Stored,
 }
 
 pub(super) async fn by_key(db: &Db, field: &str, value: Value) -> Result<Option<Stored>, Broken> {
-    let key = FetchKey::Unique {
-        field: field.into(),
-        value,
-    };
-    Ok(db
-        .fetch(&FetchRequest::by_keys("Member", vec![key]))
-        .await?
-        .pop()
-        .flatten())
+    let key = FetchKey::Unique { field: field.into(), value };
+    Ok(db.fetch(&FetchRequest::by_keys("Member", vec![key])).await?.pop().flatten())
 }
 
 /// Returns the ids that a query finds, in its order.
 pub(super) async fn ids(db: &Db, query: Query) -> Result<Vec<String>, Broken> {
     let found = db.query(&query).await?.records;
-    Ok(found
-        .iter()
-        .filter_map(|stored| stored.record.id())
-        .map(ToString::to_string)
-        .collect())
+    Ok(found.iter().filter_map(|stored| stored.record.id()).map(ToString::to_string).collect())
 }
 
 /// Returns the ids that a filter keeps, in the order of the ids.

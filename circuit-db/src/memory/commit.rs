@@ -23,9 +23,7 @@ impl State {
     pub(super) fn new(schemas: &[Arc<ObjectSchema>]) -> Self {
         let mut state = Self::default();
         for schema in schemas {
-            state
-                .by_name
-                .insert(key(schema.object()), state.tables.len());
+            state.by_name.insert(key(schema.object()), state.tables.len());
             state.tables.push(Table::new(Some(Arc::clone(schema))));
         }
         state
@@ -45,11 +43,7 @@ impl State {
 
     /// Stores a plan whole or not at all.
     pub(super) fn commit(&mut self, mut plan: CommitPlan, policy: IdPolicy) -> CommitOutcome {
-        let ids = if policy == IdPolicy::Store {
-            self.assign(&mut plan)
-        } else {
-            HashMap::new()
-        };
+        let ids = if policy == IdPolicy::Store { self.assign(&mut plan) } else { HashMap::new() };
         let places = self.places(&plan);
         if let Some(write) = self.conflict(&plan, &places) {
             return CommitOutcome::Conflict { write };
@@ -86,9 +80,7 @@ impl State {
         let mut ids = HashMap::new();
         for write in plan.writes.iter().filter(|write| write.id.is_placeholder()) {
             self.ids += 1;
-            let id = format!("m{:014}", self.ids)
-                .parse()
-                .expect("letters and digits are an id");
+            let id = format!("m{:014}", self.ids).parse().expect("letters and digits are an id");
             ids.insert(write.id.clone(), id);
         }
         for write in &mut plan.writes {
@@ -117,11 +109,7 @@ impl State {
     /// Returns every write whose id or unique value is taken.
     fn problems(&self, plan: &CommitPlan, places: &[usize]) -> Vec<WriteProblem> {
         let taken = |at: usize| {
-            WriteProblem::new(
-                at,
-                StatusCode::DuplicateValue,
-                "another record has this value",
-            )
+            WriteProblem::new(at, StatusCode::DuplicateValue, "another record has this value")
         };
         let mut problems = Vec::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
@@ -132,12 +120,8 @@ impl State {
         if self.tables.iter().all(|table| table.unique.is_empty()) {
             return problems;
         }
-        let written: HashSet<(usize, &RecordId)> = plan
-            .writes
-            .iter()
-            .zip(places)
-            .map(|(write, place)| (*place, &write.id))
-            .collect();
+        let written: HashSet<(usize, &RecordId)> =
+            plan.writes.iter().zip(places).map(|(write, place)| (*place, &write.id)).collect();
         let mut claimed: HashSet<(usize, usize, Text)> = HashSet::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
             let table = &self.tables[*place];

@@ -39,10 +39,7 @@ pub struct Memory {
 impl Memory {
     /// Creates an empty store without schemas.
     pub fn new() -> Self {
-        Self::with(
-            Vec::new(),
-            Capability::new("memory").with_durable(Support::No),
-        )
+        Self::with(Vec::new(), Capability::new("memory").with_durable(Support::No))
     }
 
     /// Starts a store with schemas or other capabilities.
@@ -52,27 +49,17 @@ impl Memory {
 
     fn with(schemas: Vec<Arc<ObjectSchema>>, capability: Capability) -> Self {
         let state = Arc::new(RwLock::new(State::new(&schemas)));
-        Self {
-            capability,
-            schemas,
-            state,
-        }
+        Self { capability, schemas, state }
     }
 
     fn refuse_unknown(&self, object: &str) -> Result<()> {
         if self.capability.open_objects.is_yes() || self.describe(object).is_some() {
             return Ok(());
         }
-        let known: Vec<&str> = self
-            .schemas
-            .iter()
-            .map(|schema| schema.object().as_str())
-            .collect();
-        Err(
-            Error::new(ErrorKind::InvalidQuery, "the store has no such object")
-                .with("object", object)
-                .with("objects", known.join(", ")),
-        )
+        let known: Vec<&str> = self.schemas.iter().map(|schema| schema.object().as_str()).collect();
+        Err(Error::new(ErrorKind::InvalidQuery, "the store has no such object")
+            .with("object", object)
+            .with("objects", known.join(", ")))
     }
 }
 
@@ -128,19 +115,12 @@ impl MemoryBuilder {
     /// [`ErrorKind::InvalidSchema`] naming object and field.
     pub fn build(self) -> Result<Memory> {
         self.schemas.iter().try_for_each(ObjectSchema::check)?;
-        let open = if self.closed {
-            Support::No
-        } else {
-            Support::Yes
-        };
+        let open = if self.closed { Support::No } else { Support::Yes };
         let capability = Capability::new("memory")
             .with_durable(Support::No)
             .with_open_objects(open)
             .with_ids(self.ids.unwrap_or(IdPolicy::Caller));
-        Ok(Memory::with(
-            self.schemas.into_iter().map(Arc::new).collect(),
-            capability,
-        ))
+        Ok(Memory::with(self.schemas.into_iter().map(Arc::new).collect(), capability))
     }
 }
 
@@ -151,10 +131,7 @@ impl CircuitDB for Memory {
     }
 
     fn describe(&self, object: &str) -> Option<Arc<ObjectSchema>> {
-        let found = self
-            .schemas
-            .iter()
-            .find(|schema| schema.object().eq_ignore_ascii_case(object));
+        let found = self.schemas.iter().find(|schema| schema.object().eq_ignore_ascii_case(object));
         found.cloned()
     }
 
@@ -168,9 +145,7 @@ impl CircuitDB for Memory {
             query.check(&schema)?;
         }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let found = state
-            .table(&query.object)
-            .map_or_else(Vec::new, |table| table.matching(query));
+        let found = state.table(&query.object).map_or_else(Vec::new, |table| table.matching(query));
         Ok(query.finish(found))
     }
 
@@ -181,11 +156,7 @@ impl CircuitDB for Memory {
         let Some(table) = state.table(&request.object) else {
             return Ok(vec![None; request.keys.len()]);
         };
-        Ok(request
-            .keys
-            .iter()
-            .map(|key| table.find(key, request.deleted))
-            .collect())
+        Ok(request.keys.iter().map(|key| table.find(key, request.deleted)).collect())
     }
 
     async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome> {

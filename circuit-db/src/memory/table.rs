@@ -36,16 +36,9 @@ impl Table {
         let fields = schema.iter().flat_map(|schema| schema.fields());
         let unique = fields
             .filter(|field| field.is_unique())
-            .map(|field| UniqueIndex {
-                field: field.name().clone(),
-                holders: HashMap::default(),
-            })
+            .map(|field| UniqueIndex { field: field.name().clone(), holders: HashMap::default() })
             .collect();
-        Self {
-            schema,
-            rows: HashMap::default(),
-            unique,
-        }
+        Self { schema, rows: HashMap::default(), unique }
     }
 
     /// Returns a record by key.
@@ -59,10 +52,7 @@ impl Table {
     }
 
     fn holder(&self, field: &str, value: &Value) -> Option<&RecordId> {
-        let index = self
-            .unique
-            .iter()
-            .find(|index| index.field.eq_ignore_ascii_case(field))?;
+        let index = self.unique.iter().find(|index| index.field.eq_ignore_ascii_case(field))?;
         index.holders.get(&value.unique_key()?)
     }
 
@@ -70,21 +60,11 @@ impl Table {
     pub(super) fn matching(&self, query: &Query) -> Vec<Stored> {
         let keeps = |row: &&Row| {
             !row.deleted
-                && query
-                    .filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.matches(&row.stored.record))
+                && query.filter.as_ref().is_none_or(|filter| filter.matches(&row.stored.record))
         };
-        let rows: Vec<&Row> = match query
-            .filter
-            .as_ref()
-            .and_then(|filter| self.candidates(filter))
+        let rows: Vec<&Row> = match query.filter.as_ref().and_then(|filter| self.candidates(filter))
         {
-            Some(ids) => ids
-                .iter()
-                .filter_map(|id| self.rows.get(id))
-                .filter(keeps)
-                .collect(),
+            Some(ids) => ids.iter().filter_map(|id| self.rows.get(id)).filter(keeps).collect(),
             None => self.rows.values().filter(keeps).collect(),
         };
         rows.into_iter().map(|row| row.stored.clone()).collect()
@@ -93,11 +73,9 @@ impl Table {
     /// Returns the only ids that can match, where an index tells; `None` for all records.
     fn candidates(&self, filter: &Filter) -> Option<Vec<RecordId>> {
         let mut ids = match filter {
-            Filter::Compare {
-                field,
-                comparison: Comparison::Eq,
-                value,
-            } => self.of_values(field, std::slice::from_ref(value))?,
+            Filter::Compare { field, comparison: Comparison::Eq, value } => {
+                self.of_values(field, std::slice::from_ref(value))?
+            }
             Filter::In { field, values } => self.of_values(field, values)?,
             Filter::And(all) => return all.iter().find_map(|filter| self.candidates(filter)),
             _ => return None,
@@ -116,18 +94,10 @@ impl Table {
             };
             return values.iter().map(id).collect();
         }
-        let unique = self
-            .unique
-            .iter()
-            .any(|index| index.field.eq_ignore_ascii_case(field));
-        let all_text = values
-            .iter()
-            .all(|value| value.as_str().is_some_and(|text| !text.is_empty()));
-        let holders = || {
-            values
-                .iter()
-                .filter_map(|value| self.holder(field, value).cloned())
-        };
+        let unique = self.unique.iter().any(|index| index.field.eq_ignore_ascii_case(field));
+        let all_text =
+            values.iter().all(|value| value.as_str().is_some_and(|text| !text.is_empty()));
+        let holders = || values.iter().filter_map(|value| self.holder(field, value).cloned());
         (unique && all_text).then(|| holders().collect())
     }
 
@@ -144,13 +114,7 @@ impl Table {
                 record.set(field.name(), Value::Null);
             }
         }
-        self.rows.insert(
-            id,
-            Row {
-                stored: Stored { record, version },
-                deleted,
-            },
-        );
+        self.rows.insert(id, Row { stored: Stored { record, version }, deleted });
     }
 }
 

@@ -42,11 +42,7 @@ pub struct SqliteBuilder {
 
 impl Default for SqliteBuilder {
     fn default() -> Self {
-        Self {
-            schemas: Vec::new(),
-            synchronous: Synchronous::Full,
-            readers: 2,
-        }
+        Self { schemas: Vec::new(), synchronous: Synchronous::Full, readers: 2 }
     }
 }
 
@@ -81,12 +77,8 @@ impl SqliteBuilder {
         let path = path.as_ref().to_owned();
         let (answer, wait) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || drop(answer.send(self.open_here(path))));
-        wait.await.unwrap_or_else(|_| {
-            Err(Error::new(
-                ErrorKind::Unavailable,
-                "opening the file failed",
-            ))
-        })
+        wait.await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable, "opening the file failed")))
     }
 
     fn open_here(self, path: PathBuf) -> Result<Sqlite> {
@@ -95,12 +87,8 @@ impl SqliteBuilder {
         let level = self.synchronous;
         let mut connection = connect(&path, level)?;
         let named = |error: Error| error.with("file", path.display());
-        let tables = Arc::new(Tables::new(
-            migrate(&mut connection, self.schemas).map_err(named)?,
-        ));
-        let readers = (0..self.readers)
-            .map(|_| connect(&path, level))
-            .collect::<Result<_>>()?;
+        let tables = Arc::new(Tables::new(migrate(&mut connection, self.schemas).map_err(named)?));
+        let readers = (0..self.readers).map(|_| connect(&path, level)).collect::<Result<_>>()?;
         Ok(Sqlite {
             capability: Capability::new("sqlite"),
             writer: Writer::start(connection, Arc::clone(&tables)),
@@ -117,12 +105,8 @@ fn lock(path: &Path) -> Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let failed = |error| mapped_io(error, path);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(name)
-        .map_err(failed)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(name).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::new(
@@ -141,9 +125,7 @@ fn mapped_io(error: std::io::Error, path: &Path) -> Error {
         std::io::ErrorKind::PermissionDenied => "no permission to write beside the file",
         _ => "the file cannot be opened",
     };
-    Error::new(ErrorKind::Unavailable, message)
-        .with("file", path.display())
-        .with_source(error)
+    Error::new(ErrorKind::Unavailable, message).with("file", path.display()).with_source(error)
 }
 
 /// Maps an error of an opening step.

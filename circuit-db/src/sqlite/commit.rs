@@ -53,12 +53,7 @@ pub(super) fn apply(
         }
     }
     if problems.is_empty() {
-        return Ok((
-            CommitOutcome::Committed {
-                ids: HashMap::new(),
-            },
-            made,
-        ));
+        return Ok((CommitOutcome::Committed { ids: HashMap::new() }, made));
     }
     Ok((CommitOutcome::Refused(problems), Vec::new()))
 }
@@ -73,10 +68,7 @@ fn table(
     if let Some(table) = tables.get(object) {
         return Ok(table);
     }
-    if let Some(table) = made
-        .iter()
-        .find(|table| table.object.eq_ignore_ascii_case(object))
-    {
+    if let Some(table) = made.iter().find(|table| table.object.eq_ignore_ascii_case(object)) {
         return Ok(Arc::clone(table));
     }
     create_table(connection, object).map_err(mapped)?;
@@ -91,10 +83,7 @@ fn release(connection: &Connection, table: &Table, write: &Write) -> Result<()> 
         return Ok(());
     }
     let mut statement = connection.prepare_cached(&table.release).map_err(mapped)?;
-    statement
-        .execute([write.id.key()])
-        .map(|_| ())
-        .map_err(mapped)
+    statement.execute([write.id.key()]).map(|_| ()).map_err(mapped)
 }
 
 fn step(connection: &Connection, table: &Table, write: &Write, at: usize) -> Result<Step> {
@@ -153,15 +142,10 @@ fn taken(table: &Table, error: rusqlite::Error, at: usize) -> Result<WriteProble
     }
     let column = message.rsplit('.').next().unwrap_or_default();
     let field = table.unique_fields().find(|field| {
-        column
-            .strip_prefix("u_")
-            .is_some_and(|name| name.eq_ignore_ascii_case(field.name()))
+        column.strip_prefix("u_").is_some_and(|name| name.eq_ignore_ascii_case(field.name()))
     });
     let name = field.map_or_else(|| Text::from_static("Id"), |field| field.name().clone());
-    let problem = WriteProblem::new(
-        at,
-        StatusCode::DuplicateValue,
-        "another record has this value",
-    );
+    let problem =
+        WriteProblem::new(at, StatusCode::DuplicateValue, "another record has this value");
     Ok(problem.with_field(name))
 }

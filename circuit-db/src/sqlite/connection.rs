@@ -51,25 +51,16 @@ fn synchronise(connection: &Connection, level: Synchronous, path: &Path) -> Resu
         Synchronous::Normal => 1,
         Synchronous::Full => 2,
     };
-    connection
-        .pragma_update(None, "synchronous", wanted)
-        .map_err(opening(path))?;
+    connection.pragma_update(None, "synchronous", wanted).map_err(opening(path))?;
     let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-    let found = connection
-        .query_row("PRAGMA synchronous", [], number)
-        .map_err(opening(path))?;
+    let found = connection.query_row("PRAGMA synchronous", [], number).map_err(opening(path))?;
     let text = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-    let journal = connection
-        .query_row("PRAGMA journal_mode", [], text)
-        .map_err(opening(path))?;
+    let journal = connection.query_row("PRAGMA journal_mode", [], text).map_err(opening(path))?;
     if found == wanted && journal == "wal" {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorKind::Unavailable,
-        "SQLite did not take the settings that keep commits",
-    )
-    .with("file", path.display())
-    .with("synchronous", found)
-    .with("journal_mode", journal))
+    Err(Error::new(ErrorKind::Unavailable, "SQLite did not take the settings that keep commits")
+        .with("file", path.display())
+        .with("synchronous", found)
+        .with("journal_mode", journal))
 }

@@ -99,10 +99,7 @@ pub(super) fn rest(record: &Record, schema: Option<&ObjectSchema>) -> Sql {
 /// Reads the JSON column; `None` if it is not one of ours.
 pub(super) fn from_rest(text: &str) -> Option<Vec<(Text, Value)>> {
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
-    fields
-        .iter()
-        .map(|(name, value)| Some((Text::from(name), untagged(value)?)))
-        .collect()
+    fields.iter().map(|(name, value)| Some((Text::from(name), untagged(value)?))).collect()
 }
 
 /// A value with a letter for its type: JSON alone would make dates and ids text.

@@ -7,10 +7,9 @@ use rusqlite::ErrorCode;
 pub(super) fn mapped(error: rusqlite::Error) -> Error {
     let (kind, message) = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => (ErrorKind::Corrupt, "the file is not a SQLite database"),
-        Some(ErrorCode::DatabaseCorrupt) => (
-            ErrorKind::Corrupt,
-            "the database is damaged; restore a backup",
-        ),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            (ErrorKind::Corrupt, "the database is damaged; restore a backup")
+        }
         Some(ErrorCode::DiskFull) => (ErrorKind::Unavailable, "the disk is full"),
         Some(ErrorCode::ReadOnly) => (ErrorKind::Unavailable, "the file cannot be written"),
         Some(ErrorCode::CannotOpen) => (ErrorKind::Unavailable, "the file cannot be opened"),
@@ -24,10 +23,7 @@ pub(super) fn mapped(error: rusqlite::Error) -> Error {
 
 /// A stored value that cannot be read back.
 pub(super) fn corrupt(object: &str, field: &str, problem: &str) -> Error {
-    Error::new(
-        ErrorKind::Corrupt,
-        format!("a stored value cannot be read: {problem}"),
-    )
-    .with("object", object)
-    .with("field", field)
+    Error::new(ErrorKind::Corrupt, format!("a stored value cannot be read: {problem}"))
+        .with("object", object)
+        .with("field", field)
 }

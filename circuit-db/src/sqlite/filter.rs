@@ -25,19 +25,11 @@ const MAX_VALUES: usize = 30_000;
 
 impl Condition {
     pub(super) fn all() -> Self {
-        Self {
-            sql: "1".to_owned(),
-            values: Vec::new(),
-            exact: true,
-        }
+        Self { sql: "1".to_owned(), values: Vec::new(), exact: true }
     }
 
     fn exact(sql: String, values: Vec<Sql>) -> Self {
-        Self {
-            sql,
-            values,
-            exact: true,
-        }
+        Self { sql, values, exact: true }
     }
 
     /// Keeps what this drops, rows without a value among them.
@@ -56,26 +48,14 @@ pub(super) fn compile(table: &Table, filter: &Filter) -> Condition {
     match (compiled, filter) {
         (Some(condition), _) => condition,
         (None, Filter::And(all)) => {
-            let parts = all
-                .iter()
-                .filter_map(|filter| exact(table, filter, 0))
-                .collect();
+            let parts = all.iter().filter_map(|filter| exact(table, filter, 0)).collect();
             let all = joined(parts, " AND ", true);
             if all.values.len() > MAX_VALUES {
-                return Condition {
-                    exact: false,
-                    ..Condition::all()
-                };
+                return Condition { exact: false, ..Condition::all() };
             }
-            Condition {
-                exact: false,
-                ..all
-            }
+            Condition { exact: false, ..all }
         }
-        (None, _) => Condition {
-            exact: false,
-            ..Condition::all()
-        },
+        (None, _) => Condition { exact: false, ..Condition::all() },
     }
 }
 
@@ -85,10 +65,7 @@ fn exact(table: &Table, filter: &Filter, depth: usize) -> Option<Condition> {
         return None;
     }
     let parts = |filters: &[Filter]| -> Option<Vec<Condition>> {
-        filters
-            .iter()
-            .map(|filter| exact(table, filter, depth + 1))
-            .collect()
+        filters.iter().map(|filter| exact(table, filter, depth + 1)).collect()
     };
     match filter {
         Filter::And(all) => Some(joined(parts(all)?, " AND ", true)),
@@ -97,11 +74,7 @@ fn exact(table: &Table, filter: &Filter, depth: usize) -> Option<Condition> {
             let inner = exact(table, inner, depth + 1)?;
             Some(inner.negated())
         }
-        Filter::Compare {
-            field,
-            comparison,
-            value,
-        } => compare(table, field, *comparison, value),
+        Filter::Compare { field, comparison, value } => compare(table, field, *comparison, value),
         Filter::In { field, values } => is_in(table, field, values),
         Filter::Like { field, pattern } => like(table, field, pattern),
         _ => None,
@@ -125,10 +98,7 @@ struct Place {
 
 fn place(table: &Table, field: &str) -> Option<Place> {
     if field.eq_ignore_ascii_case("Id") {
-        return Some(Place {
-            column: "_key".to_owned(),
-            field_type: FieldType::Id,
-        });
+        return Some(Place { column: "_key".to_owned(), field_type: FieldType::Id });
     }
     let found: &FieldSchema = table.schema.as_ref()?.field(field)?;
     let comparable = !matches!(found.field_type(), FieldType::Any | FieldType::Json);
@@ -158,14 +128,7 @@ impl Place {
     }
 
     fn id(&self, id: &RecordId) -> Sql {
-        Sql::Text(
-            if self.column == "_key" {
-                id.key()
-            } else {
-                id.as_str()
-            }
-            .to_owned(),
-        )
+        Sql::Text(if self.column == "_key" { id.key() } else { id.as_str() }.to_owned())
     }
 
     /// Returns the condition that the field has no value: null, or the empty text.
@@ -207,14 +170,13 @@ fn compare(
         Comparison::Ge => ">=",
     };
     match (bound, value) {
-        (Bound::Value(sql), _) => Some(Condition::exact(
-            format!("{} {operator} ?", place.column),
-            vec![sql],
-        )),
+        (Bound::Value(sql), _) => {
+            Some(Condition::exact(format!("{} {operator} ?", place.column), vec![sql]))
+        }
         // The empty text has an order, though it counts as no value when compared for equality.
-        (Bound::Empty, Value::Text(_)) if place.field_type == FieldType::Text => Some(
-            Condition::exact(format!("{} {operator} ''", place.column), Vec::new()),
-        ),
+        (Bound::Empty, Value::Text(_)) if place.field_type == FieldType::Text => {
+            Some(Condition::exact(format!("{} {operator} ''", place.column), Vec::new()))
+        }
         (Bound::Empty, Value::Text(_)) if place.field_type != FieldType::Text => None,
         _ => Some(Condition::constant(false)),
     }
@@ -240,10 +202,7 @@ fn is_in(table: &Table, field: &Text, values: &[Value]) -> Option<Condition> {
         }
     }
     let marks = vec!["?"; list.len()].join(",");
-    let mut parts = vec![Condition::exact(
-        format!("{} IN ({marks})", place.column),
-        list,
-    )];
+    let mut parts = vec![Condition::exact(format!("{} IN ({marks})", place.column), list)];
     if empty {
         parts.push(Condition::exact(place.empty(), Vec::new()));
     }
@@ -256,10 +215,7 @@ fn like(table: &Table, field: &Text, pattern: &Text) -> Option<Condition> {
         return Some(Condition::constant(false));
     }
     let values = vec![Sql::Text(pattern.to_string())];
-    Some(Condition::exact(
-        format!("circuit_like({}, ?)", place.column),
-        values,
-    ))
+    Some(Condition::exact(format!("circuit_like({}, ?)", place.column), values))
 }
 
 /// Returns the sort keys in SQL, ids last; `None` if a key has no column of its own.
@@ -267,16 +223,8 @@ pub(super) fn order_by(table: &Table, order: &[OrderBy]) -> Option<String> {
     let mut keys = Vec::new();
     for key in order {
         let column = place(table, &key.field)?.column;
-        let nulls = if key.nulls == Nulls::First {
-            "DESC"
-        } else {
-            "ASC"
-        };
-        let direction = if key.direction == Direction::Ascending {
-            "ASC"
-        } else {
-            "DESC"
-        };
+        let nulls = if key.nulls == Nulls::First { "DESC" } else { "ASC" };
+        let direction = if key.direction == Direction::Ascending { "ASC" } else { "DESC" };
         keys.push(format!("{column} IS NULL {nulls}, {column} {direction}"));
     }
     keys.push("_key".to_owned());

@@ -45,9 +45,7 @@ fn check_format(transaction: &Transaction<'_>) -> Result<()> {
     let text = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
     let ours = "SELECT count(*) FROM sqlite_master WHERE name = '_circuit_objects'";
     let any = "SELECT count(*) FROM sqlite_master";
-    let found: i64 = transaction
-        .query_row("PRAGMA user_version", [], text)
-        .map_err(mapped)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], text).map_err(mapped)?;
     let is_ours = transaction.query_row(ours, [], text).map_err(mapped)? > 0;
     let is_empty = transaction.query_row(any, [], text).map_err(mapped)? == 0;
     if !is_ours && !is_empty {
@@ -68,9 +66,8 @@ fn check_format(transaction: &Transaction<'_>) -> Result<()> {
 }
 
 fn stored_schemas(transaction: &Transaction<'_>) -> Result<HashMap<Text, ObjectSchema>> {
-    let mut statement = transaction
-        .prepare("SELECT object, schema FROM _circuit_objects")
-        .map_err(mapped)?;
+    let mut statement =
+        transaction.prepare("SELECT object, schema FROM _circuit_objects").map_err(mapped)?;
     let pair = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let rows = statement.query_map([], pair).map_err(mapped)?;
     rows.map(|row| {
@@ -97,9 +94,7 @@ pub(super) fn create_table(connection: &Connection, object: &str) -> rusqlite::R
 fn store_schema(connection: &Connection, schema: &ObjectSchema) -> rusqlite::Result<()> {
     let text = serde_json::to_string(schema).unwrap_or_default();
     let put = "INSERT OR REPLACE INTO _circuit_objects (object, schema) VALUES (?1, ?2)";
-    connection
-        .execute(put, [key(schema.object()).as_str(), &text])
-        .map(|_| ())
+    connection.execute(put, [key(schema.object()).as_str(), &text]).map(|_| ())
 }
 
 /// Adds the fields that the file lacks; a field that was declared once stays declared.
@@ -124,19 +119,11 @@ fn upgrade(
         set_unique(transaction, new.object(), field.is_unique(), declared)?;
         merged = merged.with_field(declared.clone());
     }
-    for field in new
-        .fields()
-        .iter()
-        .filter(|field| old.field(field.name()).is_none())
-    {
+    for field in new.fields().iter().filter(|field| old.field(field.name()).is_none()) {
         add_column(transaction, new.object(), field)?;
         merged = merged.with_field(field.clone());
     }
-    for field in merged
-        .fields()
-        .iter()
-        .filter(|field| field.reference().is_some())
-    {
+    for field in merged.fields().iter().filter(|field| field.reference().is_some()) {
         index_reference(transaction, new.object(), field)?;
     }
     store_schema(transaction, &merged).map_err(mapped)?;
@@ -145,10 +132,7 @@ fn upgrade(
 
 fn add_column(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
     let (table, name) = (quoted("o_", object), column(field.name()));
-    let add = format!(
-        "ALTER TABLE {table} ADD COLUMN {name} {}",
-        sql_type(field.field_type())
-    );
+    let add = format!("ALTER TABLE {table} ADD COLUMN {name} {}", sql_type(field.field_type()));
     transaction.execute_batch(&add).map_err(mapped)?;
     move_values(transaction, object, field)?;
     set_unique(transaction, object, false, field)
@@ -167,10 +151,8 @@ fn index_reference(transaction: &Transaction<'_>, object: &str, field: &FieldSch
 fn move_values(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
     let table = quoted("o_", object);
     let find = format!("SELECT _key, _rest FROM {table} WHERE _rest IS NOT NULL");
-    let put = format!(
-        "UPDATE {table} SET {} = ?2, _rest = ?3 WHERE _key = ?1",
-        column(field.name())
-    );
+    let put =
+        format!("UPDATE {table} SET {} = ?2, _rest = ?3 WHERE _key = ?1", column(field.name()));
     let mut statement = transaction.prepare(&find).map_err(mapped)?;
     let mut rows = statement.query([]).map_err(mapped)?;
     let mut wrong = 0_usize;
@@ -178,9 +160,7 @@ fn move_values(transaction: &Transaction<'_>, object: &str, field: &FieldSchema)
         let (key, text): (String, String) =
             (row.get(0).map_err(mapped)?, row.get(1).map_err(mapped)?);
         let mut rest = from_rest(&text).ok_or_else(|| corrupt(object, field.name(), "its JSON"))?;
-        let Some(at) = rest
-            .iter()
-            .position(|(name, _)| name.eq_ignore_ascii_case(field.name()))
+        let Some(at) = rest.iter().position(|(name, _)| name.eq_ignore_ascii_case(field.name()))
         else {
             continue;
         };
@@ -190,14 +170,10 @@ fn move_values(transaction: &Transaction<'_>, object: &str, field: &FieldSchema)
             wrong += 1;
             continue;
         };
-        let rest: serde_json::Map<String, serde_json::Value> = rest
-            .iter()
-            .map(|(name, value)| (name.to_string(), tagged(value)))
-            .collect();
+        let rest: serde_json::Map<String, serde_json::Value> =
+            rest.iter().map(|(name, value)| (name.to_string(), tagged(value))).collect();
         let rest = (!rest.is_empty()).then(|| serde_json::Value::Object(rest).to_string());
-        transaction
-            .execute(&put, rusqlite::params![key, sql, rest])
-            .map_err(mapped)?;
+        transaction.execute(&put, rusqlite::params![key, sql, rest]).map_err(mapped)?;
     }
     if wrong == 0 {
         return Ok(());
@@ -234,22 +210,16 @@ fn set_unique(
     fill_keys(transaction, object, field)?;
     let create = format!("CREATE UNIQUE INDEX {index} ON {table} ({keys}) WHERE _deleted = 0");
     transaction.execute_batch(&create).map_err(|error| {
-        Error::new(
-            ErrorKind::InvalidSchema,
-            "stored values are not unique; correct them first",
-        )
-        .with("object", object)
-        .with("field", field.name())
-        .with_source(error)
+        Error::new(ErrorKind::InvalidSchema, "stored values are not unique; correct them first")
+            .with("object", object)
+            .with("field", field.name())
+            .with_source(error)
     })
 }
 
 fn fill_keys(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
-    let (table, values, keys) = (
-        quoted("o_", object),
-        column(field.name()),
-        unique_column(field.name()),
-    );
+    let (table, values, keys) =
+        (quoted("o_", object), column(field.name()), unique_column(field.name()));
     let find = format!("SELECT _key, {values} FROM {table} WHERE {values} IS NOT NULL");
     let put = format!("UPDATE {table} SET {keys} = ?2 WHERE _key = ?1");
     let mut statement = transaction.prepare(&find).map_err(mapped)?;
@@ -259,9 +229,7 @@ fn fill_keys(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -
         let column = row.get_ref(1).map_err(mapped)?;
         let value = super::encode::from_column(field.field_type(), column);
         let unique = value.as_ref().and_then(Value::unique_key);
-        transaction
-            .execute(&put, rusqlite::params![key, unique.as_deref()])
-            .map_err(mapped)?;
+        transaction.execute(&put, rusqlite::params![key, unique.as_deref()]).map_err(mapped)?;
     }
     Ok(())
 }

@@ -105,9 +105,7 @@ impl CircuitDB for Sqlite {
             return Ok(QueryAnswer::default());
         };
         let query = query.clone();
-        self.readers
-            .run(move |connection| query::run(connection, &table, &query))
-            .await
+        self.readers.run(move |connection| query::run(connection, &table, &query)).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {
@@ -116,9 +114,7 @@ impl CircuitDB for Sqlite {
             return Ok(vec![None; request.keys.len()]);
         };
         let request = request.clone();
-        self.readers
-            .run(move |connection| query::fetch(connection, &table, &request))
-            .await
+        self.readers.run(move |connection| query::fetch(connection, &table, &request)).await
     }
 
     async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome> {

@@ -13,15 +13,10 @@ use super::table::{Table, unique_column};
 
 /// Answers a query: by SQL alone where SQL means the same, else SQL narrows and Circuit finishes.
 pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Result<QueryAnswer> {
-    let condition = query
-        .filter
-        .as_ref()
-        .map_or_else(Condition::all, |filter| compile(table, filter));
+    let condition =
+        query.filter.as_ref().map_or_else(Condition::all, |filter| compile(table, filter));
     let order = order_by(table, &query.order);
-    let narrowed = format!(
-        "FROM {} WHERE _deleted = 0 AND {}",
-        table.name, condition.sql
-    );
+    let narrowed = format!("FROM {} WHERE _deleted = 0 AND {}", table.name, condition.sql);
     let (Some(order), true) = (order, condition.exact) else {
         let sql = format!("SELECT {} {narrowed}", table.columns());
         let mut records = select(connection, table, &sql, condition.values)?;
@@ -30,9 +25,7 @@ pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Resu
         }
         return Ok(query.finish(records));
     };
-    let limit = query
-        .limit
-        .map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+    let limit = query.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
     let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
     let mut values = condition.values;
     values.extend([Sql::Integer(limit), Sql::Integer(offset)]);
@@ -40,18 +33,10 @@ pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Resu
         let sql = format!("SELECT count(*) FROM (SELECT 1 {narrowed} LIMIT ? OFFSET ?)");
         let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
         let number = |row: &Row<'_>| row.get::<_, i64>(0);
-        let count = statement
-            .query_row(params_from_iter(values), number)
-            .map_err(mapped)?;
-        return Ok(answer(
-            usize::try_from(count).unwrap_or_default(),
-            Vec::new(),
-        ));
+        let count = statement.query_row(params_from_iter(values), number).map_err(mapped)?;
+        return Ok(answer(usize::try_from(count).unwrap_or_default(), Vec::new()));
     }
-    let sql = format!(
-        "SELECT {} {narrowed} ORDER BY {order} LIMIT ? OFFSET ?",
-        table.columns()
-    );
+    let sql = format!("SELECT {} {narrowed} ORDER BY {order} LIMIT ? OFFSET ?", table.columns());
     let records = select(connection, table, &sql, values)?;
     Ok(answer(records.len(), records))
 }
@@ -81,10 +66,9 @@ pub(super) fn fetch(
     let one = |key: &FetchKey| {
         let (sql, value) = match key {
             FetchKey::Id(id) => (by_id.clone(), Some(id.key().to_owned())),
-            FetchKey::Unique { field, value } => (
-                by(&unique_column(field)),
-                value.unique_key().map(String::from),
-            ),
+            FetchKey::Unique { field, value } => {
+                (by(&unique_column(field)), value.unique_key().map(String::from))
+            }
         };
         let Some(value) = value else { return Ok(None) };
         Ok(select(&transaction, table, &sql, vec![Sql::Text(value)])?.pop())
@@ -130,10 +114,6 @@ fn decode(table: &Table, row: &Row<'_>) -> Result<Stored> {
 }
 
 fn stored(record: Record, version: Version) -> Stored {
-    debug_assert!(
-        record
-            .get("Id")
-            .is_some_and(|id| !matches!(id, Value::Null))
-    );
+    debug_assert!(record.get("Id").is_some_and(|id| !matches!(id, Value::Null)));
     Stored { record, version }
 }

@@ -25,10 +25,7 @@ impl Readers {
             std::thread::spawn(move || answer(&connection, &waiting))
         };
         let threads = connections.into_iter().map(start).collect();
-        Self {
-            questions: Some(questions),
-            threads,
-        }
+        Self { questions: Some(questions), threads }
     }
 
     /// Asks the next free thread.
@@ -39,27 +36,15 @@ impl Readers {
         let (answer, wait) = tokio::sync::oneshot::channel();
         let question: Question =
             Box::new(move |connection| drop(answer.send(question(connection))));
-        let gone = || {
-            Error::new(
-                ErrorKind::Unavailable,
-                "the store's reading threads have ended",
-            )
-        };
-        self.questions
-            .as_ref()
-            .ok_or_else(gone)?
-            .send(question)
-            .map_err(|_| gone())?;
+        let gone = || Error::new(ErrorKind::Unavailable, "the store's reading threads have ended");
+        self.questions.as_ref().ok_or_else(gone)?.send(question).map_err(|_| gone())?;
         wait.await.map_err(|_| gone())?
     }
 }
 
 fn answer(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
     loop {
-        let next = waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match next {
             Ok(question) => question(connection),
             Err(_) => return,
@@ -78,8 +63,6 @@ impl Drop for Readers {
 
 impl fmt::Debug for Readers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Readers")
-            .field("threads", &self.threads.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Readers").field("threads", &self.threads.len()).finish_non_exhaustive()
     }
 }

@@ -27,13 +27,8 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new(object: &str, schema: Option<Arc<ObjectSchema>>) -> Self {
         let fields = schema.as_ref().map_or(&[][..], |schema| schema.fields());
-        let unique: Vec<usize> = (0..fields.len())
-            .filter(|i| fields[*i].is_unique())
-            .collect();
-        let keys: Vec<String> = unique
-            .iter()
-            .map(|i| unique_column(fields[*i].name()))
-            .collect();
+        let unique: Vec<usize> = (0..fields.len()).filter(|i| fields[*i].is_unique()).collect();
+        let keys: Vec<String> = unique.iter().map(|i| unique_column(fields[*i].name())).collect();
         let mut columns = vec!["_rest".to_owned()];
         columns.extend(fields.iter().map(|field| column(field.name())));
         columns.extend(keys.iter().cloned());
@@ -44,9 +39,7 @@ impl Table {
                  WHERE _key = ?1 AND _deleted = {deleted} AND (?2 IS NULL OR _version = ?2)"
             )
         };
-        let values = (3..)
-            .zip(&columns)
-            .map(|(i, column)| format!("{column} = ?{i}, "));
+        let values = (3..).zip(&columns).map(|(i, column)| format!("{column} = ?{i}, "));
         let values = values.collect::<Vec<_>>().concat();
         let marks: Vec<String> = (3..3 + columns.len()).map(|i| format!("?{i}")).collect();
         let cleared: Vec<String> = keys.iter().map(|key| format!("{key} = NULL")).collect();
@@ -63,9 +56,7 @@ impl Table {
             name,
             object: object.into(),
             unique,
-            shape: schema
-                .as_ref()
-                .map_or_else(|| Shape::of(object), |schema| schema.shape()),
+            shape: schema.as_ref().map_or_else(|| Shape::of(object), |schema| schema.shape()),
             schema,
         }
     }
@@ -76,10 +67,7 @@ impl Table {
 
     /// Returns the columns that every read selects, in the order of the decoder.
     pub(super) fn columns(&self) -> String {
-        let declared = self
-            .fields()
-            .iter()
-            .map(|field| format!(", {}", column(field.name())));
+        let declared = self.fields().iter().map(|field| format!(", {}", column(field.name())));
         format!("_id, _version, _rest{}", declared.collect::<String>())
     }
 
@@ -96,20 +84,12 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn new(tables: Vec<Table>) -> Self {
-        let keyed = tables
-            .into_iter()
-            .map(|table| (key(&table.object), Arc::new(table)));
-        Self {
-            tables: RwLock::new(keyed.collect()),
-        }
+        let keyed = tables.into_iter().map(|table| (key(&table.object), Arc::new(table)));
+        Self { tables: RwLock::new(keyed.collect()) }
     }
 
     pub(super) fn get(&self, object: &str) -> Option<Arc<Table>> {
-        self.tables
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key(object))
-            .cloned()
+        self.tables.read().unwrap_or_else(PoisonError::into_inner).get(&key(object)).cloned()
     }
 
     pub(super) fn add(&self, table: Arc<Table>) {
@@ -123,10 +103,8 @@ impl Tables {
 
     pub(super) fn schemas(&self) -> Vec<Arc<ObjectSchema>> {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-        let mut schemas: Vec<_> = tables
-            .values()
-            .filter_map(|table| table.schema.clone())
-            .collect();
+        let mut schemas: Vec<_> =
+            tables.values().filter_map(|table| table.schema.clone()).collect();
         schemas.sort_by(|a, b| a.object().cmp(b.object()));
         schemas
     }
@@ -162,8 +140,5 @@ pub(super) fn unique_column(field: &str) -> String {
 
 /// Names come from users, so they are quoted, and lower-cased because they match without case.
 pub(super) fn quoted(lead: &str, name: &str) -> String {
-    format!(
-        "\"{lead}{}\"",
-        name.to_ascii_lowercase().replace('"', "\"\"")
-    )
+    format!("\"{lead}{}\"", name.to_ascii_lowercase().replace('"', "\"\""))
 }

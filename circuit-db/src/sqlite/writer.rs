@@ -32,26 +32,14 @@ impl Writer {
     pub(super) fn start(connection: Connection, tables: Arc<Tables>) -> Self {
         let (jobs, waiting) = channel();
         let thread = std::thread::spawn(move || write(&connection, &tables, &waiting));
-        Self {
-            jobs: Some(jobs),
-            thread: Some(thread),
-        }
+        Self { jobs: Some(jobs), thread: Some(thread) }
     }
 
     /// Hands a plan over; once it waits, it is stored whole or not at all, whoever listens.
     pub(super) async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome> {
         let (answer, wait) = oneshot::channel();
-        let gone = || {
-            Error::new(
-                ErrorKind::Unavailable,
-                "the store's writing thread has ended",
-            )
-        };
-        self.jobs
-            .as_ref()
-            .ok_or_else(gone)?
-            .send(Job { plan, answer })
-            .map_err(|_| gone())?;
+        let gone = || Error::new(ErrorKind::Unavailable, "the store's writing thread has ended");
+        self.jobs.as_ref().ok_or_else(gone)?.send(Job { plan, answer }).map_err(|_| gone())?;
         wait.await.map_err(|_| gone())?
     }
 }
@@ -78,24 +66,16 @@ fn commit(
     let count = plans.len();
     let all = || -> rusqlite::Result<Vec<Result<Applied>>> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let applied = plans
-            .iter()
-            .map(|plan| in_savepoint(connection, tables, plan))
-            .collect();
+        let applied = plans.iter().map(|plan| in_savepoint(connection, tables, plan)).collect();
         connection.execute_batch("COMMIT")?;
         Ok(applied)
     };
     match all() {
-        Ok(applied) => applied
-            .into_iter()
-            .map(|applied| publish(tables, applied))
-            .collect(),
+        Ok(applied) => applied.into_iter().map(|applied| publish(tables, applied)).collect(),
         Err(error) => {
             drop(connection.execute_batch("ROLLBACK"));
             let text = error.to_string();
-            (0..count)
-                .map(|_| Err(mapped_again(&error, &text)))
-                .collect()
+            (0..count).map(|_| Err(mapped_again(&error, &text))).collect()
         }
     }
 }

@@ -11,9 +11,7 @@ use crate::writer::{check, command};
 /// Kills the writer at a random moment, looks at what it left, and does so again.
 pub(crate) fn rounds(rounds: u64) -> u64 {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut random = Random::new(7);
     for round in 0..rounds {
         let file = folder.path().join(format!("{round}.db"));

@@ -4,10 +4,7 @@
 //! The program is its own child: with `CIRCUIT_WRITER` set it writes until it is killed.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-#![expect(
-    clippy::print_stdout,
-    reason = "a test program of its own reports what it saw"
-)]
+#![expect(clippy::print_stdout, reason = "a test program of its own reports what it saw")]
 
 mod kill;
 mod power;
@@ -24,21 +21,9 @@ fn main() {
     let rounds = kill::rounds(50);
     println!("kill -9: {rounds} rounds, every answered commit whole, no other by halves");
     let full = power::cuts(Synchronous::Full, 500);
-    println!(
-        "power cuts, synchronous=FULL: {} of {} lost a commit",
-        full.lost, full.cuts
-    );
+    println!("power cuts, synchronous=FULL: {} of {} lost a commit", full.lost, full.cuts);
     let normal = power::cuts(Synchronous::Normal, 500);
-    println!(
-        "power cuts, synchronous=NORMAL: {} of {} lost a commit",
-        normal.lost, normal.cuts
-    );
-    assert_eq!(
-        full.lost, 0,
-        "an answered commit was lost or stored by halves"
-    );
-    assert!(
-        normal.lost > 0,
-        "the cuts are too gentle: NORMAL must be seen to lose commits"
-    );
+    println!("power cuts, synchronous=NORMAL: {} of {} lost a commit", normal.lost, normal.cuts);
+    assert_eq!(full.lost, 0, "an answered commit was lost or stored by halves");
+    assert!(normal.lost > 0, "the cuts are too gentle: NORMAL must be seen to lose commits");
 }

@@ -25,9 +25,7 @@ pub(crate) fn cuts(level: Synchronous, cuts: usize) -> Report {
     let mut random = Random::new(11);
     let mut moments: Vec<usize> = (0..cuts).map(|_| random.below_len(ops.len())).collect();
     moments.sort_unstable();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (mut disk, mut at, mut answered, mut lost) = (Disk::default(), 0, 0, 0);
     let image = folder.path().join("image");
     for moment in moments {
@@ -62,30 +60,13 @@ fn record(folder: &Path, level: Synchronous) -> Vec<Op> {
         .spawn()
         .unwrap();
     let mut said = String::new();
-    child
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_string(&mut said)
-        .unwrap();
-    assert!(
-        child.wait().unwrap().success(),
-        "the writer failed under the shim"
-    );
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success(), "the writer failed under the shim");
     assert_eq!(said.lines().count(), usize::try_from(PLANS).unwrap());
     let ops = read_log(&std::fs::read(log).unwrap());
-    let syncs = ops
-        .iter()
-        .filter(|op| matches!(op, Op::Sync { .. }))
-        .count();
-    let answers = ops
-        .iter()
-        .filter(|op| matches!(op, Op::Answered(_)))
-        .count();
-    assert!(
-        syncs > 0 && answers > 0,
-        "the shim saw {syncs} syncs and {answers} answers"
-    );
+    let syncs = ops.iter().filter(|op| matches!(op, Op::Sync { .. })).count();
+    let answers = ops.iter().filter(|op| matches!(op, Op::Answered(_))).count();
+    assert!(syncs > 0 && answers > 0, "the shim saw {syncs} syncs and {answers} answers");
     ops
 }
 

@@ -6,21 +6,10 @@ use std::path::Path;
 /// One thing that the writer did to a file, or said.
 #[derive(Debug)]
 pub(crate) enum Op {
-    Write {
-        file: String,
-        offset: usize,
-        data: Vec<u8>,
-    },
-    Truncate {
-        file: String,
-        length: usize,
-    },
-    Sync {
-        file: String,
-    },
-    Remove {
-        file: String,
-    },
+    Write { file: String, offset: usize, data: Vec<u8> },
+    Truncate { file: String, length: usize },
+    Sync { file: String },
+    Remove { file: String },
     Answered(u64),
 }
 
@@ -39,18 +28,10 @@ pub(crate) fn read_log(mut log: &[u8]) -> Vec<Op> {
         let data = take(&mut log, length).to_vec();
         ops.extend(match kind {
             b'W' => Some(Op::Write { file, offset, data }),
-            b'T' => Some(Op::Truncate {
-                file,
-                length: offset,
-            }),
+            b'T' => Some(Op::Truncate { file, length: offset }),
             b'S' => Some(Op::Sync { file }),
             b'U' => Some(Op::Remove { file }),
-            b'A' => std::str::from_utf8(&data)
-                .unwrap()
-                .trim()
-                .parse()
-                .ok()
-                .map(Op::Answered),
+            b'A' => std::str::from_utf8(&data).unwrap().trim().parse().ok().map(Op::Answered),
             kind => panic!("an unknown operation: {kind}"),
         });
     }
@@ -88,9 +69,7 @@ impl Disk {
     pub(crate) fn apply(&mut self, op: &Op) {
         match op {
             Op::Write { file, offset, data } => {
-                self.file(file)
-                    .unsafe_since
-                    .push(Change::Write(*offset, data.clone()));
+                self.file(file).unsafe_since.push(Change::Write(*offset, data.clone()));
             }
             Op::Truncate { file, length } => {
                 self.file(file).unsafe_since.push(Change::Truncate(*length));
@@ -98,9 +77,7 @@ impl Disk {
             Op::Sync { file } => {
                 let file = self.file(file);
                 let mut safe = file.safe.take().unwrap_or_default();
-                file.unsafe_since
-                    .drain(..)
-                    .for_each(|change| change.apply(&mut safe));
+                file.unsafe_since.drain(..).for_each(|change| change.apply(&mut safe));
                 file.safe = Some(safe);
             }
             Op::Remove { file } => drop(self.0.remove(file)),
@@ -118,12 +95,8 @@ impl Disk {
         drop(std::fs::remove_dir_all(folder));
         std::fs::create_dir_all(folder).unwrap();
         for (name, file) in &self.0 {
-            let mut changes: Vec<Change> = file
-                .unsafe_since
-                .iter()
-                .filter(|_| random.below(2) == 0)
-                .cloned()
-                .collect();
+            let mut changes: Vec<Change> =
+                file.unsafe_since.iter().filter(|_| random.below(2) == 0).cloned().collect();
             random.shuffle(&mut changes);
             if file.safe.is_none() && changes.is_empty() {
                 continue;

@@ -76,32 +76,15 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let order = vec(
-        (
-            prop::sample::select(FIELDS.to_vec()),
-            any::<bool>(),
-            any::<bool>(),
-        ),
-        0..3,
-    );
-    (
-        prop::option::of(filter()),
-        order,
-        prop::option::of(0_usize..6),
-        0_usize..3,
-        any::<bool>(),
-    )
+    let order = vec((prop::sample::select(FIELDS.to_vec()), any::<bool>(), any::<bool>()), 0..3);
+    (prop::option::of(filter()), order, prop::option::of(0_usize..6), 0_usize..3, any::<bool>())
         .prop_map(|(filter, order, limit, offset, count)| {
             let mut query = Query::from("Deal").offset(offset);
             query.filter = filter;
             query.limit = limit;
             query.count = count;
             order.into_iter().fold(query, |query, (field, up, last)| {
-                let key = if up {
-                    OrderBy::ascending(field)
-                } else {
-                    OrderBy::descending(field)
-                };
+                let key = if up { OrderBy::ascending(field) } else { OrderBy::descending(field) };
                 query.order_by(if last { key.nulls_last() } else { key })
             })
         })
@@ -110,13 +93,9 @@ fn query() -> impl Strategy<Value = Query> {
 fn plan(records: &[[Option<Value>; 4]]) -> CommitPlan {
     let write = |(number, values): (usize, &[Option<Value>; 4])| {
         let id: circuit_core::RecordId = format!("r{number}").parse().unwrap();
-        let set = FIELDS
-            .iter()
-            .zip(values)
-            .filter_map(|(field, value)| Some((field, value.clone()?)));
-        let record = set.fold(Record::new("Deal").with_id(id.clone()), |r, (f, v)| {
-            r.with(f, v)
-        });
+        let set =
+            FIELDS.iter().zip(values).filter_map(|(field, value)| Some((field, value.clone()?)));
+        let record = set.fold(Record::new("Deal").with_id(id.clone()), |r, (f, v)| r.with(f, v));
         Write::new(WriteKind::Insert, id, record)
     };
     CommitPlan::new(records.iter().enumerate().map(write).collect())
@@ -124,14 +103,7 @@ fn plan(records: &[[Option<Value>; 4]]) -> CommitPlan {
 
 async fn answer(store: &dyn CircuitDB, query: &Query) -> (usize, Vec<Record>) {
     let answer = store.query(query).await.unwrap();
-    (
-        answer.count,
-        answer
-            .records
-            .into_iter()
-            .map(|stored| stored.record)
-            .collect(),
-    )
+    (answer.count, answer.records.into_iter().map(|stored| stored.record).collect())
 }
 
 proptest! {

@@ -5,9 +5,7 @@ use circuit_db::Sqlite;
 
 fn insert(text: &str) -> CommitPlan {
     let id: circuit_core::RecordId = text.parse().unwrap();
-    let record = Record::new("Contact")
-        .with_id(id.clone())
-        .with("Name", text);
+    let record = Record::new("Contact").with_id(id.clone()).with("Name", text);
     CommitPlan::new(vec![Write::new(WriteKind::Insert, id, record)])
 }
 
@@ -19,14 +17,7 @@ async fn records_are_there_after_reopening() {
     store.commit(insert("c1")).await.unwrap();
     drop(store);
     let store = Sqlite::open(&file).await.unwrap();
-    assert_eq!(
-        store
-            .query(&Query::from("Contact").count())
-            .await
-            .unwrap()
-            .count,
-        1
-    );
+    assert_eq!(store.query(&Query::from("Contact").count()).await.unwrap().count, 1);
 }
 
 #[tokio::test]
@@ -57,10 +48,7 @@ async fn a_file_that_is_no_database_is_named_and_left_alone() {
 async fn a_database_of_another_program_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("other.db");
-    rusqlite::Connection::open(&file)
-        .unwrap()
-        .execute_batch("CREATE TABLE t (a)")
-        .unwrap();
+    rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
     let error = Sqlite::open(&file).await.unwrap_err();
     assert!(error.message().contains("a file of its own"), "{error}");
 }
@@ -68,9 +56,7 @@ async fn a_database_of_another_program_is_refused() {
 #[tokio::test]
 async fn a_missing_folder_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Sqlite::open(folder.path().join("no/crm.db"))
-        .await
-        .unwrap_err();
+    let error = Sqlite::open(folder.path().join("no/crm.db")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.message().contains("folder"), "{error}");
 }
@@ -87,9 +73,5 @@ async fn a_commit_whose_future_was_dropped_is_stored_whole_or_not_at_all() {
     // One more commit waits behind the dropped ones.
     store.commit(insert("last")).await.unwrap();
     let all = store.query(&Query::from("Contact")).await.unwrap();
-    assert!(
-        all.records
-            .iter()
-            .all(|stored| stored.record.get("Name").is_some())
-    );
+    assert!(all.records.iter().all(|stored| stored.record.get("Name").is_some()));
 }

@@ -9,10 +9,7 @@ use circuit_core::{
 use circuit_db::Sqlite;
 
 fn contact(fields: &[FieldSchema]) -> ObjectSchema {
-    fields
-        .iter()
-        .cloned()
-        .fold(ObjectSchema::new("Contact"), ObjectSchema::with_field)
+    fields.iter().cloned().fold(ObjectSchema::new("Contact"), ObjectSchema::with_field)
 }
 
 async fn open(file: &Path, fields: &[FieldSchema]) -> Result<Sqlite, Error> {
@@ -26,10 +23,7 @@ async fn insert(store: &Sqlite, record: Record) {
 }
 
 async fn read(store: &Sqlite, id: &str, field: &str) -> Option<Value> {
-    let found = store
-        .fetch(&FetchRequest::by_id("Contact", [id.parse().unwrap()]))
-        .await
-        .unwrap();
+    let found = store.fetch(&FetchRequest::by_id("Contact", [id.parse().unwrap()])).await.unwrap();
     found[0].as_ref().unwrap().record.get(field).cloned()
 }
 
@@ -42,31 +36,18 @@ async fn values_move_into_the_column_of_a_field_that_was_declared_later() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("crm.db");
     let store = Sqlite::open(&file).await.unwrap();
-    insert(
-        &store,
-        record("c1").with("Born", "2026-02-28").with("Fax", "1"),
-    )
-    .await;
+    insert(&store, record("c1").with("Born", "2026-02-28").with("Fax", "1")).await;
     drop(store);
     let born = FieldSchema::new("born", FieldType::Date);
     let store = open(&file, std::slice::from_ref(&born)).await.unwrap();
-    assert_eq!(
-        read(&store, "c1", "Born").await.unwrap().type_name(),
-        "date"
-    );
+    assert_eq!(read(&store, "c1", "Born").await.unwrap().type_name(), "date");
     assert_eq!(read(&store, "c1", "Fax").await, Some(Value::from("1")));
     drop(store);
     let more = [born, FieldSchema::new("Email", FieldType::Text).unique()];
     let store = open(&file, &more).await.unwrap();
     insert(&store, record("c2").with("Email", "a@b.c")).await;
-    let key = FetchKey::Unique {
-        field: "Email".into(),
-        value: "A@b.c".into(),
-    };
-    let found = store
-        .fetch(&FetchRequest::by_keys("Contact", vec![key]))
-        .await
-        .unwrap();
+    let key = FetchKey::Unique { field: "Email".into(), value: "A@b.c".into() };
+    let found = store.fetch(&FetchRequest::by_keys("Contact", vec![key])).await.unwrap();
     assert!(found[0].is_some());
 }
 
@@ -77,33 +58,19 @@ async fn stored_values_that_do_not_fit_stop_the_opening_and_stay() {
     let store = Sqlite::open(&file).await.unwrap();
     insert(&store, record("c1").with("Born", "yesterday")).await;
     drop(store);
-    let error = open(&file, &[FieldSchema::new("Born", FieldType::Date)])
-        .await
-        .unwrap_err();
+    let error = open(&file, &[FieldSchema::new("Born", FieldType::Date)]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSchema);
-    assert_eq!(
-        (error.context("field"), error.context("values")),
-        (Some("Born"), Some("1"))
-    );
+    assert_eq!((error.context("field"), error.context("values")), (Some("Born"), Some("1")));
     let store = Sqlite::open(&file).await.unwrap();
-    assert_eq!(
-        read(&store, "c1", "Born").await,
-        Some(Value::from("yesterday"))
-    );
+    assert_eq!(read(&store, "c1", "Born").await, Some(Value::from("yesterday")));
 }
 
 #[tokio::test]
 async fn a_field_cannot_change_its_type() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("crm.db");
-    drop(
-        open(&file, &[FieldSchema::new("Age", FieldType::Integer)])
-            .await
-            .unwrap(),
-    );
-    let error = open(&file, &[FieldSchema::new("Age", FieldType::Text)])
-        .await
-        .unwrap_err();
+    drop(open(&file, &[FieldSchema::new("Age", FieldType::Integer)]).await.unwrap());
+    let error = open(&file, &[FieldSchema::new("Age", FieldType::Text)]).await.unwrap_err();
     assert_eq!(
         (error.context("stored"), error.context("declared")),
         (Some("integer"), Some("text"))
@@ -114,9 +81,7 @@ async fn a_field_cannot_change_its_type() {
 async fn a_field_that_is_no_longer_declared_keeps_its_column_and_values() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("crm.db");
-    let store = open(&file, &[FieldSchema::new("Age", FieldType::Integer)])
-        .await
-        .unwrap();
+    let store = open(&file, &[FieldSchema::new("Age", FieldType::Integer)]).await.unwrap();
     insert(&store, record("c1").with("Age", 36)).await;
     drop(store);
     let store = open(&file, &[]).await.unwrap();
@@ -139,12 +104,7 @@ async fn a_field_cannot_become_unique_over_equal_values() {
 #[tokio::test]
 async fn a_schema_that_contradicts_itself_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let twice = [
-        FieldSchema::new("A", FieldType::Text),
-        FieldSchema::new("a", FieldType::Text),
-    ];
-    let error = open(&folder.path().join("crm.db"), &twice)
-        .await
-        .unwrap_err();
+    let twice = [FieldSchema::new("A", FieldType::Text), FieldSchema::new("a", FieldType::Text)];
+    let error = open(&folder.path().join("crm.db"), &twice).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSchema);
 }

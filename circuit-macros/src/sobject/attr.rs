@@ -19,10 +19,7 @@ pub(super) struct Container {
 impl Container {
     pub(super) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut crate_given = false;
-        let mut container = Self {
-            object: None,
-            krate: quote!(::circuit_core),
-        };
+        let mut container = Self { object: None, krate: quote!(::circuit_core) };
         for attribute in attributes.iter().filter(|a| a.path().is_ident("sobject")) {
             let read = attribute.parse_args_with(|input: ParseStream<'_>| {
                 parts(input, |part| match part {

@@ -42,11 +42,7 @@ pub(super) fn fallback(krate: &TokenStream, input: &DeriveInput) -> TokenStream 
 }
 
 fn recorded(sobject: &Sobject) -> Vec<&Field> {
-    sobject
-        .fields
-        .iter()
-        .filter(|f| matches!(f.role, Role::Id | Role::Field))
-        .collect()
+    sobject.fields.iter().filter(|f| matches!(f.role, Role::Id | Role::Field)).collect()
 }
 
 fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
@@ -70,23 +66,16 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
             Role::Skip => quote_spanned!(field.ty.span()=> #ident: #private::Default::default(),),
         }
     });
-    let rest = sobject
-        .fields
-        .iter()
-        .filter(|field| field.role == Role::Flatten)
-        .map(|field| {
-            let ident = &field.ident;
-            quote!(writer.rest(self.#ident);)
-        });
-    let writes = recorded(sobject)
-        .into_iter()
-        .enumerate()
-        .map(|(at, field)| {
-            let ident = &field.ident;
-            let ty = &field.ty;
-            let write = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::into_value);
-            quote!(writer.set(#at, #write(self.#ident));)
-        });
+    let rest = sobject.fields.iter().filter(|field| field.role == Role::Flatten).map(|field| {
+        let ident = &field.ident;
+        quote!(writer.rest(self.#ident);)
+    });
+    let writes = recorded(sobject).into_iter().enumerate().map(|(at, field)| {
+        let ident = &field.ident;
+        let ty = &field.ty;
+        let write = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::into_value);
+        quote!(writer.set(#at, #write(self.#ident));)
+    });
     quote! {
         #[automatically_derived]
         impl #krate::SObject for #name {
@@ -125,10 +114,7 @@ fn constants(sobject: &Sobject, input: &DeriveInput) -> TokenStream {
             #visibility const #constant: #krate::Field = #krate::Field::new(#object, #field);
         }
     });
-    let schemas = sobject
-        .fields
-        .iter()
-        .filter(|field| field.role == Role::Field);
+    let schemas = sobject.fields.iter().filter(|field| field.role == Role::Field);
     let schemas = schemas.map(|field| schema(field, krate));
     quote! {
         #[automatically_derived]
@@ -158,37 +144,32 @@ fn schema(field: &Field, krate: &TokenStream) -> TokenStream {
     let (name, field_type) = (&field.name, field_type(field, private));
     let schema = &field.schema;
     let flag = |set: bool, tokens: TokenStream| set.then_some(tokens);
-    let parts =
-        [
-            flag(schema.required, quote!(.required())),
-            flag(schema.unique, quote!(.unique())),
-            flag(schema.external_id, quote!(.external_id())),
-            schema
-                .length
-                .as_ref()
-                .map(|length| quote!(.with_length(#length))),
-            (!schema.picklist.is_empty()).then(|| {
-                let values = &schema.picklist;
-                quote!(.with_picklist([#(#values),*]))
-            }),
-            flag(schema.restricted, quote!(.restricted())),
-            schema.reference.as_ref().map(|object| {
-                let rule = schema.on_delete.as_ref().map_or("Clear", |rule| {
-                    match rule.to_string().as_str() {
-                        "cascade" => "Cascade",
-                        "restrict" => "Restrict",
-                        _ => "Clear",
-                    }
+    let parts = [
+        flag(schema.required, quote!(.required())),
+        flag(schema.unique, quote!(.unique())),
+        flag(schema.external_id, quote!(.external_id())),
+        schema.length.as_ref().map(|length| quote!(.with_length(#length))),
+        (!schema.picklist.is_empty()).then(|| {
+            let values = &schema.picklist;
+            quote!(.with_picklist([#(#values),*]))
+        }),
+        flag(schema.restricted, quote!(.restricted())),
+        schema.reference.as_ref().map(|object| {
+            let rule =
+                schema.on_delete.as_ref().map_or("Clear", |rule| match rule.to_string().as_str() {
+                    "cascade" => "Cascade",
+                    "restrict" => "Restrict",
+                    _ => "Clear",
                 });
-                let rule = format_ident!("{rule}");
-                quote!(.with_reference(#object, #krate::OnDelete::#rule))
-            }),
-            schema
-                .default
-                .as_ref()
-                .and_then(|value| literal(value, private).ok())
-                .map(|value| quote!(.with_default(#value))),
-        ];
+            let rule = format_ident!("{rule}");
+            quote!(.with_reference(#object, #krate::OnDelete::#rule))
+        }),
+        schema
+            .default
+            .as_ref()
+            .and_then(|value| literal(value, private).ok())
+            .map(|value| quote!(.with_default(#value))),
+    ];
     let parts = parts.iter().flatten();
     quote!(#krate::FieldSchema::new(#name, #field_type) #(#parts)*)
 }

@@ -31,10 +31,7 @@ pub(super) struct Field {
 
 /// What the schema says of a field.
 #[derive(Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one word of the attribute"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one word of the attribute")]
 pub(super) struct Schema {
     pub(super) required: bool,
     pub(super) unique: bool,
@@ -63,10 +60,7 @@ const ATTRIBUTES: [&str; 11] = [
 
 impl Field {
     pub(super) fn read(field: &syn::Field, errors: &mut Errors) -> Self {
-        let ident = field
-            .ident
-            .clone()
-            .unwrap_or_else(|| Ident::new("_field", Span::call_site()));
+        let ident = field.ident.clone().unwrap_or_else(|| Ident::new("_field", Span::call_site()));
         let name = LitStr::new(&camel_case(&ident.to_string()), ident.span());
         let mut read = Self {
             ident,
@@ -184,10 +178,7 @@ fn on_delete(input: ParseStream<'_>) -> syn::Result<Ident> {
     if known.iter().any(|name| word == name) {
         Ok(word)
     } else {
-        Err(syn::Error::new(
-            word.span(),
-            unknown("rule", &word.to_string(), &known),
-        ))
+        Err(syn::Error::new(word.span(), unknown("rule", &word.to_string(), &known)))
     }
 }
 
@@ -196,10 +187,7 @@ fn texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let list = bracketed!(content in input);
     let values = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
     if values.is_empty() {
-        return Err(syn::Error::new(
-            list.span.join(),
-            "a picklist has at least one value",
-        ));
+        return Err(syn::Error::new(list.span.join(), "a picklist has at least one value"));
     }
     Ok(values.into_iter().collect())
 }
@@ -210,10 +198,8 @@ pub(super) fn check_together(fields: &[Field], errors: &mut Errors) {
     if let (Some(_), Some(second)) = (flattened.next(), flattened.next()) {
         errors.at(&second.ident, "a struct has one flattened field at most");
     }
-    let named: Vec<&Field> = fields
-        .iter()
-        .filter(|f| matches!(f.role, Role::Field | Role::Id))
-        .collect();
+    let named: Vec<&Field> =
+        fields.iter().filter(|f| matches!(f.role, Role::Field | Role::Id)).collect();
     for (i, field) in named.iter().enumerate() {
         let name = field.name.value();
         if constant_name(&field.ident) == "OBJECT_NAME" {
@@ -223,9 +209,7 @@ pub(super) fn check_together(fields: &[Field], errors: &mut Errors) {
                  it in the attribute, as in `#[sobject(\"objectName\")]`",
             );
         }
-        if let Some(other) = named[..i]
-            .iter()
-            .find(|f| f.name.value().eq_ignore_ascii_case(&name))
+        if let Some(other) = named[..i].iter().find(|f| f.name.value().eq_ignore_ascii_case(&name))
         {
             let message = format!(
                 "`{}` is called `{name}` too; names match without regard to case",

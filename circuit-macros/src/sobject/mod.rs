@@ -35,10 +35,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 
 fn validate(input: &DeriveInput, container: Container, mut errors: Errors) -> syn::Result<Sobject> {
     let object = container.object.clone().unwrap_or_else(|| {
-        errors.at(
-            &input.ident,
-            "the object's name is missing: add `#[sobject(\"Contact\")]`",
-        );
+        errors.at(&input.ident, "the object's name is missing: add `#[sobject(\"Contact\")]`");
         LitStr::new("", input.ident.span())
     });
     if let Some(param) = input.generics.params.first() {
@@ -46,42 +43,27 @@ fn validate(input: &DeriveInput, container: Container, mut errors: Errors) -> sy
     }
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
-            Fields::Named(named) => named
-                .named
-                .iter()
-                .map(|f| Field::read(f, &mut errors))
-                .collect(),
+            Fields::Named(named) => {
+                named.named.iter().map(|f| Field::read(f, &mut errors)).collect()
+            }
             other => {
-                let tokens: &dyn quote::ToTokens = if other.is_empty() {
-                    &input.ident
-                } else {
-                    other
-                };
+                let tokens: &dyn quote::ToTokens =
+                    if other.is_empty() { &input.ident } else { other };
                 errors.at(tokens, "`SObject` structs have named fields");
                 Vec::new()
             }
         },
         Data::Enum(data) => {
-            errors.at(
-                data.enum_token,
-                "`SObject` is for structs with named fields",
-            );
+            errors.at(data.enum_token, "`SObject` is for structs with named fields");
             Vec::new()
         }
         Data::Union(data) => {
-            errors.at(
-                data.union_token,
-                "`SObject` is for structs with named fields",
-            );
+            errors.at(data.union_token, "`SObject` is for structs with named fields");
             Vec::new()
         }
     };
     field::check_together(&fields, &mut errors);
-    errors.finish(Sobject {
-        container,
-        object,
-        fields,
-    })
+    errors.finish(Sobject { container, object, fields })
 }
 
 #[cfg(test)]

@@ -33,15 +33,9 @@ pub(super) fn parse(args: TokenStream) -> syn::Result<Args> {
 impl Parse for Args {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let object = input.parse().map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "the first argument is the object, as in `\"Contact\"`",
-            )
+            syn::Error::new(error.span(), "the first argument is the object, as in `\"Contact\"`")
         })?;
-        Ok(Self {
-            object,
-            rest: parse_rest(input)?,
-        })
+        Ok(Self { object, rest: parse_rest(input)? })
     }
 }
 
@@ -60,10 +54,7 @@ pub(super) fn parse_rest(input: ParseStream<'_>) -> syn::Result<Vec<Arg>> {
 /// Reads `name` or `name = value`; `crate` and other keywords are names here.
 pub(super) fn parse_arg(input: ParseStream<'_>) -> syn::Result<Arg> {
     let name = input.call(Ident::parse_any).map_err(|error| {
-        syn::Error::new(
-            error.span(),
-            "expected an event, as in `afterInsert`, or `name = value`",
-        )
+        syn::Error::new(error.span(), "expected an event, as in `afterInsert`, or `name = value`")
     })?;
     let value = match input.parse::<Option<Token![=]>>()? {
         Some(_) => Some(input.parse()?),

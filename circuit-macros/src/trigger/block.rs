@@ -54,10 +54,7 @@ pub(crate) fn block(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn check_block(block: &ItemImpl, errors: &mut Errors) {
     if let Some((path, _)) = &block.trait_ {
-        errors.at(
-            path,
-            "trigger methods stand in an `impl` block of the struct itself",
-        );
+        errors.at(path, "trigger methods stand in an `impl` block of the struct itself");
     }
     let arguments = match &*block.self_ty {
         Type::Path(path) => path.path.segments.last().map(|last| &last.arguments),
@@ -89,10 +86,7 @@ fn parse_args(input: ParseStream<'_>) -> syn::Result<Vec<Arg>> {
     if arg.name == "crate" && input.is_empty() {
         return Ok(vec![arg]);
     }
-    Err(syn::Error::new(
-        arg.name.span(),
-        "`#[triggers]` takes nothing but `crate = path`",
-    ))
+    Err(syn::Error::new(arg.name.span(), "`#[triggers]` takes nothing but `crate = path`"))
 }
 
 fn read(attribute: &Attribute, method: &ImplItemFn, shared: &[Arg]) -> syn::Result<Trigger> {

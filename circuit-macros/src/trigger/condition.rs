@@ -20,21 +20,14 @@ pub(super) fn condition(expr: &Expr, private: &TokenStream) -> syn::Result<Token
     match expr {
         Expr::Paren(inner) => condition(&inner.expr, private),
         Expr::Group(inner) => condition(&inner.expr, private),
-        Expr::Unary(ExprUnary {
-            op: UnOp::Not(_),
-            expr,
-            ..
-        }) => {
+        Expr::Unary(ExprUnary { op: UnOp::Not(_), expr, .. }) => {
             let inner = condition(expr, private)?;
             Ok(quote!(#private::Condition::Not(&#inner)))
         }
         Expr::Binary(binary) => match binary.op {
             BinOp::And(_) => combined(expr, &quote!(And), private),
             BinOp::Or(_) => combined(expr, &quote!(Or), private),
-            op => Err(syn::Error::new_spanned(
-                op,
-                "conditions are combined with `&&` and `||`",
-            )),
+            op => Err(syn::Error::new_spanned(op, "conditions are combined with `&&` and `||`")),
         },
         Expr::Call(call) => test(call, private),
         _ => Err(syn::Error::new_spanned(expr, SHAPE)),
@@ -77,10 +70,7 @@ fn combined(expr: &Expr, list: &TokenStream, private: &TokenStream) -> syn::Resu
 fn flatten<'a>(expr: &'a Expr, list: &str, parts: &mut Vec<&'a Expr>) {
     match expr {
         Expr::Binary(binary)
-            if matches!(
-                (binary.op, list),
-                (BinOp::And(_), "And") | (BinOp::Or(_), "Or")
-            ) =>
+            if matches!((binary.op, list), (BinOp::And(_), "And") | (BinOp::Or(_), "Or")) =>
         {
             flatten(&binary.left, list, parts);
             flatten(&binary.right, list, parts);
@@ -93,21 +83,14 @@ fn test(call: &ExprCall, private: &TokenStream) -> syn::Result<TokenStream> {
     let Expr::Path(function) = &*call.func else {
         return Err(syn::Error::new_spanned(&call.func, SHAPE));
     };
-    let name = function
-        .path
-        .get_ident()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let name = function.path.get_ident().map(ToString::to_string).unwrap_or_default();
     let variant = match name.as_str() {
         "changed" => quote!(Changed),
         "changed_to" => quote!(ChangedTo),
         "was" => quote!(Was),
         "is" => quote!(Is),
         _ => {
-            return Err(syn::Error::new_spanned(
-                function,
-                unknown("condition", &name, &FUNCTIONS),
-            ));
+            return Err(syn::Error::new_spanned(function, unknown("condition", &name, &FUNCTIONS)));
         }
     };
     let args: Vec<&Expr> = call.args.iter().collect();
@@ -121,22 +104,13 @@ fn test(call: &ExprCall, private: &TokenStream) -> syn::Result<TokenStream> {
             Ok(quote!(#private::Condition::#variant(#field, #value)))
         }
         (_, "changed") => Err(syn::Error::new_spanned(call, "`changed` takes a field")),
-        _ => Err(syn::Error::new_spanned(
-            call,
-            format!("`{name}` takes a field and a value"),
-        )),
+        _ => Err(syn::Error::new_spanned(call, format!("`{name}` takes a field and a value"))),
     }
 }
 
 fn field_name(expr: &Expr) -> syn::Result<&LitStr> {
     match ungroup(expr) {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(name),
-            ..
-        }) if !name.value().is_empty() => Ok(name),
-        _ => Err(syn::Error::new_spanned(
-            expr,
-            "expected a field's name, as in `\"Stage\"`",
-        )),
+        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) if !name.value().is_empty() => Ok(name),
+        _ => Err(syn::Error::new_spanned(expr, "expected a field's name, as in `\"Stage\"`")),
     }
 }

@@ -27,23 +27,14 @@ pub(super) fn registration(
 ) -> TokenStream {
     // Where the compiler leaves the function out, there is nothing to register.
     let conditions = attributes.iter().filter(|a| a.path().is_ident("cfg"));
-    let Trigger {
-        private,
-        object,
-        name,
-        once_per_record,
-        ..
-    } = trigger;
+    let Trigger { private, object, name, once_per_record, .. } = trigger;
     let handler = handler(private, signature, callee);
     let events = trigger.events.iter().map(|event| {
         let variant = format_ident!("{}", event.variant);
         quote!(#private::TriggerEvent::#variant)
     });
     let order = option(private, trigger.order.as_ref());
-    let when = option(
-        private,
-        trigger.when.as_ref().map(|when| quote!(&#when)).as_ref(),
-    );
+    let when = option(private, trigger.when.as_ref().map(|when| quote!(&#when)).as_ref());
     let disabled_by = option(private, trigger.disabled_by.as_ref());
     let line = quote_spanned!(signature.ident.span()=> ::core::line!());
     quote! {
@@ -75,11 +66,7 @@ pub(super) fn registration(
 ///
 /// Its name is one that no user takes: the call inside must find the user's function.
 fn handler(private: &TokenStream, signature: &Signature, callee: &TokenStream) -> TokenStream {
-    let context = signature
-        .inputs
-        .iter()
-        .find_map(as_typed)
-        .map(|typed| &*typed.ty);
+    let context = signature.inputs.iter().find_map(as_typed).map(|typed| &*typed.ty);
     let Some(Type::Reference(reference)) = context else {
         return TokenStream::new();
     };
@@ -87,15 +74,9 @@ fn handler(private: &TokenStream, signature: &Signature, callee: &TokenStream) -
     let binding = mutability.map(|_| quote!(mut));
     let wait = signature.asyncness.map(|_| quote!(.await));
     let [invocation, context, result] = ["invocation", "context", "result"].map(local);
-    let typed = at(
-        record_type(&reference.elem).span(),
-        quote!(#private::context(#invocation)),
-    );
+    let typed = at(record_type(&reference.elem).span(), quote!(#private::context(#invocation)));
     let passed = at(reference.elem.span(), quote!(&#mutability #context));
-    let ended = at(
-        returned(signature),
-        quote!(#private::finish(#context, #result)),
-    );
+    let ended = at(returned(signature), quote!(#private::finish(#context, #result)));
     quote! {
         fn __circuit_handler(#invocation: #private::Invocation<'_>) -> #private::HandlerFuture<'_> {
             #private::Box::pin(async move {
@@ -145,16 +126,9 @@ fn record_type(context: &Type) -> &dyn quote::ToTokens {
         return context;
     };
     let types = |argument: &&GenericArgument| matches!(argument, GenericArgument::Type(_));
-    arguments
-        .args
-        .iter()
-        .find(types)
-        .map_or(context, |argument| argument)
+    arguments.args.iter().find(types).map_or(context, |argument| argument)
 }
 
 fn option<T: quote::ToTokens>(private: &TokenStream, value: Option<&T>) -> TokenStream {
-    value.map_or_else(
-        || quote!(#private::None),
-        |value| quote!(#private::Some(#value)),
-    )
+    value.map_or_else(|| quote!(#private::None), |value| quote!(#private::Some(#value)))
 }

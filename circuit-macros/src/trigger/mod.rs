@@ -34,11 +34,7 @@ pub(crate) fn function(args: TokenStream, item: &TokenStream) -> TokenStream {
     let parsed = errors.keep(args::parse(args));
     let private = private(parsed.as_ref().map_or(&[], |args| args.rest.as_slice()));
     let trigger = parsed.and_then(|args| {
-        errors.keep(validate::validate(
-            &args,
-            &function.sig,
-            validate::Place::Free,
-        ))
+        errors.keep(validate::validate(&args, &function.sig, validate::Place::Free))
     });
     match (errors.finish(()), trigger) {
         (Ok(()), Some(trigger)) => expand::function(&trigger, function),

@@ -32,14 +32,7 @@ pub(super) enum Place {
     Method,
 }
 
-const ARGUMENTS: [&str; 6] = [
-    "order",
-    "name",
-    "when",
-    "once_per_record",
-    "disabled_by",
-    "crate",
-];
+const ARGUMENTS: [&str; 6] = ["order", "name", "when", "once_per_record", "disabled_by", "crate"];
 
 /// Checks arguments and signature; tells every mistake at once.
 pub(super) fn validate(args: &Args, signature: &Signature, place: Place) -> syn::Result<Trigger> {
@@ -70,10 +63,8 @@ pub(super) fn validate(args: &Args, signature: &Signature, place: Place) -> syn:
         }
     }
     if trigger.events.is_empty() && seen.iter().all(|name| ARGUMENTS.contains(&name.as_str())) {
-        errors.at(
-            &args.object,
-            format!("at least one event is needed\naccepted: {}", event_names()),
-        );
+        errors
+            .at(&args.object, format!("at least one event is needed\naccepted: {}", event_names()));
     }
     if let Some(when) = when {
         trigger.when = errors.keep(condition(when, &trigger.private));
@@ -102,10 +93,7 @@ impl Trigger {
                 errors.at(value, "`once_per_record` takes no value");
             }
             ("order" | "name" | "disabled_by" | "when" | "crate", None) => {
-                errors.at(
-                    &arg.name,
-                    format!("`{name}` needs a value, as in `{}`", example(&name)),
-                );
+                errors.at(&arg.name, format!("`{name}` needs a value, as in `{}`", example(&name)));
             }
             (_, Some(_)) => errors.at(&arg.name, unknown("argument", &name, &ARGUMENTS)),
             (_, None) => self.take_event(&arg.name, &name, errors),
@@ -139,10 +127,7 @@ fn event_names() -> String {
 
 /// Returns where `circuit_core` is.
 pub(super) fn krate(args: &[Arg], errors: &mut Errors) -> TokenStream {
-    let given = args
-        .iter()
-        .find(|arg| arg.name == "crate")
-        .and_then(|arg| arg.value.as_ref());
+    let given = args.iter().find(|arg| arg.name == "crate").and_then(|arg| arg.value.as_ref());
     match given {
         None => quote!(::circuit_core),
         Some(Expr::Path(path)) => {
@@ -165,10 +150,7 @@ fn check_when(when: &Expr, events: &[Event], errors: &mut Errors) {
     let mut found = Vec::new();
     changes(when, &mut found);
     for function in found {
-        errors.at(
-            function,
-            "nothing changes in delete events; use `is` or `was`",
-        );
+        errors.at(function, "nothing changes in delete events; use `is` or `was`");
     }
 }
 
@@ -176,22 +158,18 @@ fn integer(value: &Expr) -> syn::Result<i32> {
     let wrong = || syn::Error::new_spanned(value, "expected a whole number of 32 bits, as in `10`");
     let (sign, inner) = signed(value);
     match inner {
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(number),
-            ..
-        }) => format!("{sign}{}", number.base10_digits())
-            .parse()
-            .map_err(|_| wrong()),
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            format!("{sign}{}", number.base10_digits()).parse().map_err(|_| wrong())
+        }
         _ => Err(wrong()),
     }
 }
 
 fn text(value: &Expr) -> syn::Result<LitStr> {
     match ungroup(value) {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) if !text.value().is_empty() => Ok(text.clone()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if !text.value().is_empty() => {
+            Ok(text.clone())
+        }
         _ => Err(syn::Error::new_spanned(
             value,
             "expected a text that is not empty, as in `\"score\"`",
@@ -218,10 +196,8 @@ fn check_signature(signature: &Signature, place: Place, errors: &mut Errors) {
         .iter()
         .find(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
     if let Some(param) = generic {
-        errors.at(
-            param,
-            "a trigger handler cannot be generic: the engine could not choose the type",
-        );
+        errors
+            .at(param, "a trigger handler cannot be generic: the engine could not choose the type");
     }
     if matches!(signature.output, ReturnType::Default) {
         errors.at(&signature.ident, "a trigger handler returns `Result<()>`");
@@ -252,10 +228,7 @@ fn check_receiver(signature: &Signature, place: Place, errors: &mut Errors) {
             errors.at(&signature.ident, "a trigger method takes `&self` first");
         }
         (Some(receiver), Place::Method) if receiver.to_token_stream().to_string() != "& self" => {
-            errors.at(
-                receiver,
-                "a trigger method takes `&self`: one unit struct serves all calls",
-            );
+            errors.at(receiver, "a trigger method takes `&self`: one unit struct serves all calls");
         }
         _ => {}
     }

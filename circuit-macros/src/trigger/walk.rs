@@ -38,11 +38,7 @@ impl<'a> Walk<'a> {
         let PathArguments::AngleBracketed(arguments) = &mut last.arguments else {
             return;
         };
-        let types = arguments
-            .args
-            .iter()
-            .filter(|a| matches!(a, GenericArgument::Type(_)))
-            .count();
+        let types = arguments.args.iter().filter(|a| matches!(a, GenericArgument::Type(_))).count();
         if last.ident != "TriggerContext" || types > 1 {
             return;
         }
@@ -51,9 +47,7 @@ impl<'a> Walk<'a> {
             arguments.args.push(parse_quote!(#private::Record));
         }
         let (new, old) = (ident(self.new), ident(self.old));
-        arguments
-            .args
-            .push(parse_quote!(#private::Phase<#private::#new, #private::#old>));
+        arguments.args.push(parse_quote!(#private::Phase<#private::#new, #private::#old>));
     }
 }
 

@@ -13,11 +13,9 @@ could not be done. If the reader of the output goes away, the job ends quietly w
 #[derive(Debug, Parser)]
 #[command(name = "lead-scoring", version, after_help = EXIT_CODES)]
 #[command(about = "Scores leads with Circuit triggers and stores them in SQLite")]
-#[command(
-    long_about = "Scores leads with Circuit triggers and stores them in SQLite.\n\n\
+#[command(long_about = "Scores leads with Circuit triggers and stores them in SQLite.\n\n\
     Every lead becomes a Contact with a score, a grade and a next action; a score of 75 or more \
-    makes a Task too. Leads that are in the database already are updated."
-)]
+    makes a Task too. Leads that are in the database already are updated.")]
 pub(crate) struct Cli {
     /// A .jsonl, .csv or .tsv file, or a folder of webhook payloads; without it the built-in sample.
     pub(crate) input: Option<PathBuf>,

@@ -24,10 +24,9 @@ pub(crate) fn choose(named: Option<&Path>) -> Result<PathBuf, Failure> {
         Ok(_) if path.is_dir() => Err(refused(path, "is a folder: name a file in it")),
         Ok(file) => is_database(&file, path).map(|()| path.to_owned()),
         Err(error) if error.kind() == ErrorKind::NotFound => in_folder(path),
-        Err(error) => Err(refused(
-            path,
-            &format!("can't be opened ({error}): check its permissions"),
-        )),
+        Err(error) => {
+            Err(refused(path, &format!("can't be opened ({error}): check its permissions")))
+        }
     }
 }
 
@@ -41,24 +40,16 @@ fn is_database(file: &File, path: &Path) -> Result<(), Failure> {
             path,
             "is no SQLite database and is left as it is: name another file, or leave --db out for a new one",
         )),
-        Err(error) => Err(refused(
-            path,
-            &format!("can't be read ({error}): name another file"),
-        )),
+        Err(error) => Err(refused(path, &format!("can't be read ({error}): name another file"))),
     }
 }
 
 fn in_folder(path: &Path) -> Result<PathBuf, Failure> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if folder.is_none_or(Path::is_dir) {
         return Ok(path.to_owned());
     }
-    Err(refused(
-        path,
-        "can't be made, its folder is not there: make the folder first",
-    ))
+    Err(refused(path, "can't be made, its folder is not there: make the folder first"))
 }
 
 fn refused(path: &Path, problem: &str) -> Failure {

@@ -36,14 +36,8 @@ pub(crate) async fn run(cli: &Cli, out: &mut impl Write) -> Result<ExitCode, Fai
     let reader = open(cli)?;
     let path = database::choose(cli.db.as_deref())?;
     let store = Store::open(&path).await?;
-    let tally = Run {
-        cli,
-        out,
-        store: &store,
-        tally: Tally::new(store::limits()),
-    }
-    .all(reader)
-    .await?;
+    let tally =
+        Run { cli, out, store: &store, tally: Tally::new(store::limits()) }.all(reader).await?;
     let database = path.canonicalize().unwrap_or(path).display().to_string();
     if cli.json {
         machine::summary(out, &tally, &database)?;
@@ -51,11 +45,7 @@ pub(crate) async fn run(cli: &Cli, out: &mut impl Write) -> Result<ExitCode, Fai
         report::print(out, &tally, &input_name(cli), &database)?;
     }
     out.flush()?;
-    let code = if tally.rejected.is_empty() {
-        0
-    } else {
-        REJECTED
-    };
+    let code = if tally.rejected.is_empty() { 0 } else { REJECTED };
     Ok(ExitCode::from(code))
 }
 
@@ -74,9 +64,7 @@ fn open(cli: &Cli) -> Result<Reader, Failure> {
 }
 
 fn input_name(cli: &Cli) -> String {
-    cli.input
-        .as_ref()
-        .map_or_else(|| SAMPLE_NAME.to_owned(), |path| path.display().to_string())
+    cli.input.as_ref().map_or_else(|| SAMPLE_NAME.to_owned(), |path| path.display().to_string())
 }
 
 /// A run under way.

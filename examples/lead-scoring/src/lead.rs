@@ -17,9 +17,7 @@ pub const SCORE_FIELDS: [&str; 6] = [
 
 /// Returns whether the rules write the field.
 pub fn is_score_field(name: &str) -> bool {
-    SCORE_FIELDS
-        .iter()
-        .any(|field| field.eq_ignore_ascii_case(name))
+    SCORE_FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// A lead: who it is, what is known about it, and its score.
@@ -145,9 +143,7 @@ impl Contact {
     /// Brings e-mail, source, country and status into the form in which they are stored.
     pub fn normalise(&mut self) {
         if let Some(email) = &mut self.email {
-            *email = email
-                .trim_matches([' ', '\t', '\r', '\n'])
-                .to_ascii_lowercase();
+            *email = email.trim_matches([' ', '\t', '\r', '\n']).to_ascii_lowercase();
         }
         if let Some(source) = &mut self.source {
             source.make_ascii_lowercase();

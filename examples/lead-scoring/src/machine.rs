@@ -92,11 +92,7 @@ pub(crate) fn summary(out: &mut impl Write, tally: &Tally, database: &str) -> io
         inserted: tally.inserted,
         updated: tally.updated,
         tasks: tally.tasks,
-        grades: tally
-            .grades
-            .iter()
-            .map(|(grade, count)| (grade.as_str(), *count))
-            .collect(),
+        grades: tally.grades.iter().map(|(grade, count)| (grade.as_str(), *count)).collect(),
         rejected: tally.rejected.len(),
         rejections: tally.rejected.iter().map(Rejection::of).collect(),
         skipped: &tally.skipped,

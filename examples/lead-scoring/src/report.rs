@@ -20,19 +20,12 @@ pub(crate) fn print(
     input: &str,
     database: &str,
 ) -> io::Result<()> {
-    writeln!(
-        out,
-        "Scored {} of {input}\n",
-        counted(tally.scored(), "lead")
-    )?;
+    writeln!(out, "Scored {} of {input}\n", counted(tally.scored(), "lead"))?;
     chart(out, tally)?;
     let (inserted, updated) = (grouped(tally.inserted), grouped(tally.updated));
     writeln!(out, "Stored    {inserted} new, {updated} updated")?;
     let tasks = grouped(tally.tasks);
-    writeln!(
-        out,
-        "Tasks     {tasks} created, for scores of {TASK_THRESHOLD} and more"
-    )?;
+    writeln!(out, "Tasks     {tasks} created, for scores of {TASK_THRESHOLD} and more")?;
     rejected(out, tally)?;
     skipped(out, tally)?;
     governor(out, tally)?;
@@ -59,11 +52,7 @@ fn rejected(out: &mut impl Write, tally: &Tally) -> io::Result<()> {
     if causes.is_empty() {
         return writeln!(out, "Rejected  none");
     }
-    writeln!(
-        out,
-        "Rejected  {}",
-        counted(tally.rejected.len() as u64, "row")
-    )?;
+    writeln!(out, "Rejected  {}", counted(tally.rejected.len() as u64, "row"))?;
     for (cause, rows) in causes {
         writeln!(out, "  {:>6}  {cause}", grouped(rows.len() as u64))?;
         for row in rows.iter().take(PLACES) {

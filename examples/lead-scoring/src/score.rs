@@ -57,11 +57,7 @@ pub struct Score {
 impl Score {
     /// Scores a lead.
     pub fn of(signals: &Signals<'_>) -> Self {
-        Self {
-            fit: fit(signals),
-            intent: intent(signals),
-            timing: timing(signals),
-        }
+        Self { fit: fit(signals), intent: intent(signals), timing: timing(signals) }
     }
 
     /// Returns the whole score, 0 to 100.
@@ -162,19 +158,12 @@ impl fmt::Display for NextAction {
 
 /// Returns the subject of the task for a lead; a missing name is empty.
 pub fn task_subject(first_name: Option<&str>, last_name: Option<&str>) -> String {
-    format!(
-        "Immediate follow-up: {} {}",
-        first_name.unwrap_or(""),
-        last_name.unwrap_or("")
-    )
+    format!("Immediate follow-up: {} {}", first_name.unwrap_or(""), last_name.unwrap_or(""))
 }
 
 fn fit(signals: &Signals<'_>) -> i64 {
     seniority(signals.seniority)
-        + at_least(
-            signals.company_size,
-            &[(1000, 8), (200, 7), (50, 5), (10, 3), (1, 1)],
-        )
+        + at_least(signals.company_size, &[(1000, 8), (200, 7), (50, 5), (10, 3), (1, 1)])
         + capped(8, signals.median_income, |income| income / 15_000)
         + capped(4, signals.owner_occupied_pct, |percent| percent / 20)
         + at_most(signals.distance_km, &[(10, 4), (50, 3), (200, 1)])
@@ -186,22 +175,14 @@ fn intent(signals: &Signals<'_>) -> i64 {
         + capped(6, signals.email_opens, |opens| opens)
         + capped(8, signals.email_clicks, |clicks| clicks.saturating_mul(2))
         + capped(6, signals.form_submits, |forms| forms.saturating_mul(3))
-        + if signals.demo_requested == Some(true) {
-            6
-        } else {
-            0
-        }
+        + if signals.demo_requested == Some(true) { 6 } else { 0 }
         + source(signals.source)
 }
 
 fn timing(signals: &Signals<'_>) -> i64 {
-    at_most(
-        signals.timeline_days,
-        &[(7, 10), (30, 8), (90, 5), (180, 2)],
-    ) + at_most(
-        signals.last_activity_hours,
-        &[(1, 6), (24, 5), (72, 3), (168, 1)],
-    ) + at_least(signals.budget, &[(10_000, 4), (2_500, 2), (1, 1)])
+    at_most(signals.timeline_days, &[(7, 10), (30, 8), (90, 5), (180, 2)])
+        + at_most(signals.last_activity_hours, &[(1, 6), (24, 5), (72, 3), (168, 1)])
+        + at_least(signals.budget, &[(10_000, 4), (2_500, 2), (1, 1)])
 }
 
 fn seniority(seniority: Option<&str>) -> i64 {
@@ -231,23 +212,13 @@ fn capped(most: i64, number: Option<i64>, points: impl Fn(i64) -> i64) -> i64 {
 
 /// Points of the first step that the number reaches; `steps` go down.
 fn at_least(number: Option<i64>, steps: &[(i64, i64)]) -> i64 {
-    let points = |number| {
-        steps
-            .iter()
-            .find(|(step, _)| number >= *step)
-            .map(|(_, points)| *points)
-    };
+    let points = |number| steps.iter().find(|(step, _)| number >= *step).map(|(_, points)| *points);
     counted(number).and_then(points).unwrap_or(0)
 }
 
 /// Points of the first step that the number does not pass; `steps` go up.
 fn at_most(number: Option<i64>, steps: &[(i64, i64)]) -> i64 {
-    let points = |number| {
-        steps
-            .iter()
-            .find(|(step, _)| number <= *step)
-            .map(|(_, points)| *points)
-    };
+    let points = |number| steps.iter().find(|(step, _)| number <= *step).map(|(_, points)| *points);
     counted(number).and_then(points).unwrap_or(0)
 }
 

@@ -57,9 +57,7 @@ pub(crate) struct Saved {
 impl Store {
     /// Opens or makes the database.
     pub(crate) async fn open(path: &Path) -> Result<Self, Failure> {
-        let backend = Sqlite::builder()
-            .schema(Contact::schema())
-            .schema(Task::schema());
+        let backend = Sqlite::builder().schema(Contact::schema()).schema(Task::schema());
         let circuit = circuit(backend.open(path).await?)?;
         Ok(Self { circuit })
     }
@@ -74,10 +72,7 @@ impl Store {
             _ => error,
         })?;
         let usage = Some(outcome.usage().clone());
-        Ok(Saved {
-            usage,
-            ..outcome.value
-        })
+        Ok(Saved { usage, ..outcome.value })
     }
 }
 
@@ -105,11 +100,7 @@ async fn save(execution: Execution, batch: &[Lead]) -> circuit_core::Result<Save
     let tasks = Query::from(Task::OBJECT_NAME).filter(Filter::is_in(Task::CONTACT_ID, ids));
     let known: Vec<Record> = execution.query(contacts.clone()).await?;
     let known: HashSet<RecordId> = known.iter().filter_map(Record::id).cloned().collect();
-    let tasks_before = if known.is_empty() {
-        0
-    } else {
-        execution.count(tasks.clone()).await?
-    };
+    let tasks_before = if known.is_empty() { 0 } else { execution.count(tasks.clone()).await? };
 
     let (old, new): (Vec<&Lead>, Vec<&Lead>) =
         batch.iter().partition(|lead| known.contains(&lead.id));
@@ -120,12 +111,7 @@ async fn save(execution: Execution, batch: &[Lead]) -> circuit_core::Result<Save
     let tasks: Vec<Task> = execution.query(tasks).await?;
     let made = tasks.len().saturating_sub(tasks_before) as u64;
     let scored = in_order_of(batch, contacts, tasks, &known);
-    Ok(Saved {
-        scored,
-        rejected,
-        tasks: made,
-        usage: None,
-    })
+    Ok(Saved { scored, rejected, tasks: made, usage: None })
 }
 
 /// Inserts or updates leads, all that are not refused.
@@ -181,17 +167,8 @@ fn in_order_of(
     let mut contacts: HashMap<RecordId, Contact> = contacts.into_iter().filter_map(own).collect();
     let scored = |lead: &Lead| {
         let contact = contacts.remove(&lead.id)?;
-        let was_new = if known.contains(&lead.id) {
-            WasNew::No
-        } else {
-            WasNew::Yes
-        };
-        Some(Scored {
-            id: lead.id.clone(),
-            task: tasks.remove(&lead.id),
-            contact,
-            was_new,
-        })
+        let was_new = if known.contains(&lead.id) { WasNew::No } else { WasNew::Yes };
+        Some(Scored { id: lead.id.clone(), task: tasks.remove(&lead.id), contact, was_new })
     };
     batch.iter().filter_map(scored).collect()
 }

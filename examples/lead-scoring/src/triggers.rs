@@ -29,10 +29,7 @@ pub async fn score_contacts(ctx: &TriggerContext<'_, Contact>) -> Result<()> {
             tasks.push(Task::follow_up(contact, score, now));
         }
     }
-    ctx.log()
-        .info("scored")
-        .with("contacts", changes.len())
-        .with("tasks", tasks.len());
+    ctx.log().info("scored").with("contacts", changes.len()).with("tasks", tasks.len());
     ctx.update(changes).await?;
     ctx.insert(tasks).await?;
     Ok(())
@@ -46,29 +43,19 @@ pub async fn rescore_contacts(ctx: &TriggerContext<'_, Contact>) -> Result<()> {
     let counts =
         |new: &Contact, old: &Contact| new.score.is_none() || new.signals() != old.signals();
     let moved = ctx.changes().filter(|(new, old)| counts(new, old));
-    let scored: Vec<_> = moved
-        .map(|(new, _)| (new, Score::of(&new.signals())))
-        .collect();
+    let scored: Vec<_> = moved.map(|(new, _)| (new, Score::of(&new.signals()))).collect();
     let hot = scored.iter().filter(|(_, score)| score.wants_task());
-    let called = with_open_task(
-        ctx,
-        hot.clone().filter_map(|(contact, _)| contact.id.clone()),
-    )
-    .await?;
+    let called =
+        with_open_task(ctx, hot.clone().filter_map(|(contact, _)| contact.id.clone())).await?;
     let now = ctx.now();
     let tasks: Vec<Task> = hot
         .filter(|(contact, _)| contact.id.as_ref().is_some_and(|id| !called.contains(id)))
         .map(|(contact, score)| Task::follow_up(contact, *score, now))
         .collect();
-    let changes: Vec<Contact> = scored
-        .iter()
-        .map(|(contact, score)| contact.scored(*score))
-        .collect();
+    let changes: Vec<Contact> =
+        scored.iter().map(|(contact, score)| contact.scored(*score)).collect();
     if !changes.is_empty() {
-        ctx.log()
-            .info("scored again")
-            .with("contacts", changes.len())
-            .with("tasks", tasks.len());
+        ctx.log().info("scored again").with("contacts", changes.len()).with("tasks", tasks.len());
     }
     ctx.update(changes).await?;
     ctx.insert(tasks).await?;
@@ -85,11 +72,6 @@ async fn with_open_task<P>(
         return Ok(HashSet::new());
     }
     let open = Filter::is_in(Task::CONTACT_ID, contacts).and(Filter::eq(Task::STATUS, Task::OPEN));
-    let tasks: Vec<Task> = ctx
-        .query(Query::from(Task::OBJECT_NAME).filter(open))
-        .await?;
-    Ok(tasks
-        .into_iter()
-        .filter_map(|task| task.contact_id)
-        .collect())
+    let tasks: Vec<Task> = ctx.query(Query::from(Task::OBJECT_NAME).filter(open)).await?;
+    Ok(tasks.into_iter().filter_map(|task| task.contact_id).collect())
 }

@@ -14,11 +14,7 @@ impl Fullest {
     /// Starts with no execution.
     pub(crate) fn of(limits: Limits) -> Self {
         let most = Limit::ALL.iter().map(|limit| (*limit, 0)).collect();
-        Self {
-            executions: 0,
-            most,
-            limits,
-        }
+        Self { executions: 0, most, limits }
     }
 
     /// Counts an execution.
@@ -35,8 +31,6 @@ impl Fullest {
 
     /// Returns for each limit what is counted, the most used, and the most allowed.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&'static str, u64, u64)> {
-        self.most
-            .iter()
-            .map(|(limit, most)| (limit.noun(), *most, self.limits.of(*limit)))
+        self.most.iter().map(|(limit, most)| (limit.noun(), *most, self.limits.of(*limit)))
     }
 }

@@ -207,11 +207,7 @@ fn person(lead: &mut Object, dice: &mut Dice, number: u64) {
     if dice.percent(85) {
         lead.text(
             "phone",
-            &format!(
-                "+1{}55501{:02}",
-                dice.pick(&[212, 312, 415, 617, 808]),
-                dice.range(0, 99)
-            ),
+            &format!("+1{}55501{:02}", dice.pick(&[212, 312, 415, 617, 808]), dice.range(0, 99)),
         );
     }
     if dice.percent(90) {
@@ -221,16 +217,9 @@ fn person(lead: &mut Object, dice: &mut Dice, number: u64) {
 }
 
 fn email(style: u64, number: u64, first: &str, last: &str, company: &str) -> String {
-    let ascii = |text: &str| {
-        text.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-    };
+    let ascii = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let (first, last, company) = (ascii(first), ascii(last), ascii(company));
-    let name: Vec<&str> = [&*first, &*last]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let name: Vec<&str> = [&*first, &*last].into_iter().filter(|part| !part.is_empty()).collect();
     let address = format!("{}{}@{company}.example", name.join("."), number + 1);
     match style % 6 {
         0 => format!("  {address} "),
@@ -242,9 +231,7 @@ fn email(style: u64, number: u64, first: &str, last: &str, company: &str) -> Str
 }
 
 fn origin(lead: &mut Object, dice: &mut Dice, heat: u64) {
-    const WARM: [&str; 6] = [
-        "referral", "Referral", "organic", "ORGANIC", "paid", "webinar",
-    ];
+    const WARM: [&str; 6] = ["referral", "Referral", "organic", "ORGANIC", "paid", "webinar"];
     const COLD: [&str; 6] = ["list", "list", "paid", "Paid", "organic", "trade fair"];
     match dice.range(1, 25) {
         1 => lead.raw("source", "null"),
@@ -253,22 +240,13 @@ fn origin(lead: &mut Object, dice: &mut Dice, heat: u64) {
         _ => lead.text("source", dice.pick(if heat > 55 { &WARM } else { &COLD })),
     }
     if dice.percent(55) {
-        lead.text(
-            "country",
-            dice.pick(&["US", "US", "GB", "DE", "CA", "KE", "JP"]),
-        );
+        lead.text("country", dice.pick(&["US", "US", "GB", "DE", "CA", "KE", "JP"]));
     }
     if dice.percent(25) {
         lead.text("status", dice.pick(&["NEW", "OPEN", "OPEN", "WORKING"]));
     }
     if dice.percent(60) {
-        let tag = Json::from(vec![dice.pick(&[
-            "web",
-            "event",
-            "ebook",
-            "pricing",
-            "newsletter",
-        ])]);
+        let tag = Json::from(vec![dice.pick(&["web", "event", "ebook", "pricing", "newsletter"])]);
         lead.raw("tags", &tag.to_string());
     }
 }
@@ -277,17 +255,10 @@ fn custom_fields(dice: &mut Dice, heat: u64) -> String {
     let mut fields = Object::default();
     let most = |share: u64| heat * share / 99;
     let budget = dice.pick(&[0, 0, 500, 1_500, 3_000])
-        + if heat > 60 {
-            dice.range(0, 8) * 2_500
-        } else {
-            0
-        };
+        + if heat > 60 { dice.range(0, 8) * 2_500 } else { 0 };
     let views = dice.range(most(9), most(14) + 4);
     let opens = dice.range(most(5), most(8) + 2);
-    let (clicks, forms) = (
-        dice.range(most(3), most(4) + 1),
-        dice.range(most(1), most(3)),
-    );
+    let (clicks, forms) = (dice.range(most(3), most(4) + 1), dice.range(most(1), most(3)));
     let days = dice.range(1, 240 - most(215));
     let hours = dice.range(0, 400 - most(394));
     fields.loose(dice, "budget", budget);
@@ -307,10 +278,7 @@ fn enrichment(lead: &mut Object, dice: &mut Dice, heat: u64) {
     let mut parts = Object::default();
     let most = |share: u64| heat * share / 99;
     let mut census = Object::default();
-    census.number(
-        "medianIncome",
-        28_000 + dice.range(most(300), 700 + most(400)) * 100,
-    );
+    census.number("medianIncome", 28_000 + dice.range(most(300), 700 + most(400)) * 100);
     census.number("ownerOccupiedPct", dice.range(15, 100));
     part(&mut parts, dice, "census", census);
     let mut linkedin = Object::default();

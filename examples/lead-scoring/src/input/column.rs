@@ -78,9 +78,7 @@ const OTHER: &str = "other";
 impl Column {
     /// Finds a field by its name, without regard to case, as records do.
     pub fn named(name: &str) -> Option<&'static Self> {
-        COLUMNS
-            .iter()
-            .find(|column| column.name.eq_ignore_ascii_case(name))
+        COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -94,17 +92,11 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn row(reason: impl Into<String>) -> Self {
-        Self {
-            field: String::new(),
-            reason: reason.into(),
-        }
+        Self { field: String::new(), reason: reason.into() }
     }
 
     pub(crate) fn expected(field: impl Into<String>, expected: &str, got: &str) -> Self {
-        Self {
-            field: field.into(),
-            reason: format!("expected {expected}, got {got}"),
-        }
+        Self { field: field.into(), reason: format!("expected {expected}, got {got}") }
     }
 }
 
@@ -157,11 +149,7 @@ fn flag(cell: &str) -> Option<bool> {
     const TRUE: [&str; 3] = ["true", "1", "yes"];
     const FALSE: [&str; 3] = ["false", "0", "no"];
     let is = |names: [&str; 3]| names.iter().any(|name| cell.eq_ignore_ascii_case(name));
-    if is(TRUE) {
-        Some(true)
-    } else {
-        is(FALSE).then_some(false)
-    }
+    if is(TRUE) { Some(true) } else { is(FALSE).then_some(false) }
 }
 
 /// Names what came: its type, never its value.
@@ -203,11 +191,7 @@ pub(crate) fn id(value: Option<&Json>) -> Result<RecordId, Problem> {
 pub(crate) fn id_text(text: &str) -> Result<RecordId, Problem> {
     let expected = "1 to 255 bytes without white space and `#`";
     text.parse().map_err(|_| {
-        let got = if text.is_empty() {
-            "empty text"
-        } else {
-            "other text"
-        };
+        let got = if text.is_empty() { "empty text" } else { "other text" };
         Problem::expected("id", expected, got)
     })
 }

@@ -42,26 +42,12 @@ impl Csv {
             None => return Err(InputError::header(lines.file(), "there is no line in it")),
         };
         let header = header.map_err(|problem| InputError::header(lines.file(), &problem.reason))?;
-        let columns: Vec<Target> = header
-            .iter()
-            .map(|name| Target::named(name.trim()))
-            .collect();
-        let mut ids = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| matches!(column, Target::Id));
+        let columns: Vec<Target> = header.iter().map(|name| Target::named(name.trim())).collect();
+        let mut ids = columns.iter().enumerate().filter(|(_, column)| matches!(column, Target::Id));
         match (ids.next(), ids.next()) {
-            (Some((id, _)), None) => Ok(Self {
-                lines,
-                parser,
-                columns,
-                id,
-            }),
+            (Some((id, _)), None) => Ok(Self { lines, parser, columns, id }),
             (None, _) => Err(InputError::header(lines.file(), "no column is called `id`")),
-            _ => Err(InputError::header(
-                lines.file(),
-                "more than one column is called `id`",
-            )),
+            _ => Err(InputError::header(lines.file(), "more than one column is called `id`")),
         }
     }
 
@@ -128,17 +114,9 @@ struct Parser {
 
 impl Parser {
     fn new(delimiter: u8) -> Self {
-        let core = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .terminator(Terminator::Any(b'\n'))
-            .build();
-        Self {
-            core,
-            text: vec![0; 1024],
-            written: 0,
-            ends: vec![0; 32],
-            cells: 0,
-        }
+        let core =
+            ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build();
+        Self { core, text: vec![0; 1024], written: 0, ends: vec![0; 32], cells: 0 }
     }
 
     /// Reads the row that starts with this line; answers with the number of that line too.

@@ -28,10 +28,7 @@ impl InputError {
                 }
                 _ => format!("can't read `{path}`: check that it is a readable file or folder"),
             };
-            Self {
-                message,
-                source: Some(error),
-            }
+            Self { message, source: Some(error) }
         })
     }
 
@@ -41,10 +38,7 @@ impl InputError {
             "can't read `{file}` any further after line {line}: run again with the same --db once it \
              can be read; leads that are stored already are updated then"
         );
-        Self {
-            message,
-            source: Some(error),
-        }
+        Self { message, source: Some(error) }
     }
 
     pub(crate) fn unknown_format(path: &Path) -> Self {
@@ -77,10 +71,7 @@ impl InputError {
     }
 
     fn new(message: String) -> Self {
-        Self {
-            message,
-            source: None,
-        }
+        Self { message, source: None }
     }
 }
 

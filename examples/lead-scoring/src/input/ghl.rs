@@ -44,10 +44,7 @@ impl CustomFields {
         };
         let Some(column) = Column::named(name) else {
             let names: Vec<&str> = column::COLUMNS.iter().map(|column| column.name).collect();
-            return Err(format!(
-                "there is no field `{name}`; the fields are {}",
-                names.join(", ")
-            ));
+            return Err(format!("there is no field `{name}`; the fields are {}", names.join(", ")));
         };
         self.0.insert(id.to_owned(), column);
         Ok(())
@@ -74,9 +71,8 @@ impl Payloads {
         let mut files = Vec::new();
         for entry in InputError::check(path, fs::read_dir(path))? {
             let file = InputError::check(path, entry)?.path();
-            let json = file
-                .extension()
-                .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+            let json =
+                file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
             if json && !file.is_dir() {
                 files.push(file);
             }
@@ -99,12 +95,7 @@ impl Payloads {
     }
 
     fn new(files: Vec<PathBuf>, custom: CustomFields) -> Self {
-        let mut payloads = Self {
-            files,
-            next: 0,
-            newest: HashMap::new(),
-            custom,
-        };
+        let mut payloads = Self { files, next: 0, newest: HashMap::new(), custom };
         payloads.find_newest();
         payloads
     }
@@ -123,31 +114,18 @@ impl Payloads {
             let known = newest.entry(id).or_default();
             *known = event.max(std::mem::take(known));
         }
-        self.newest = newest
-            .into_iter()
-            .map(|(id, (_, index))| (id, index))
-            .collect();
+        self.newest = newest.into_iter().map(|(id, (_, index))| (id, index)).collect();
     }
 
     fn row(&self, index: usize) -> Row {
         let file = &self.files[index];
-        let origin = Origin {
-            file: file.display().to_string().into(),
-            line: None,
-        };
+        let origin = Origin { file: file.display().to_string().into(), line: None };
         let lead = Event::read(file).and_then(|event| match event {
             Event::Other(reason) => Ok(Err(reason)),
             Event::Contact(contact) => {
                 let lead = self.lead(contact.record)?;
-                let newest = self
-                    .newest
-                    .get(&lead.0)
-                    .is_none_or(|newest| *newest == index);
-                Ok(if newest {
-                    Ok(lead)
-                } else {
-                    Err("an older event of a contact".to_owned())
-                })
+                let newest = self.newest.get(&lead.0).is_none_or(|newest| *newest == index);
+                Ok(if newest { Ok(lead) } else { Err("an older event of a contact".to_owned()) })
             }
         });
         match lead {
@@ -228,11 +206,7 @@ impl Event {
         let mut payload = match parse(&text_of(file)?)? {
             Json::Object(payload) => payload,
             other => {
-                return Err(Problem::expected(
-                    "",
-                    "one webhook payload as an object",
-                    got(&other),
-                ));
+                return Err(Problem::expected("", "one webhook payload as an object", got(&other)));
             }
         };
         match payload.get("type") {
@@ -241,11 +215,8 @@ impl Event {
             None => return Ok(Self::Other("no `type`, so not an app webhook".to_owned())),
             Some(other) => return Err(Problem::expected("type", "text", got(other))),
         }
-        let timestamp = payload
-            .get("timestamp")
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let timestamp =
+            payload.get("timestamp").and_then(Json::as_str).unwrap_or_default().to_owned();
         let record = match payload.remove("data") {
             None | Some(Json::Null) => payload,
             Some(Json::Object(record)) => record,
@@ -272,36 +243,22 @@ fn other_reason(kind: &str) -> String {
 
 fn text_of(file: &Path) -> Result<String, Problem> {
     let unreadable = |error: std::io::Error| {
-        Problem::row(format!(
-            "expected a readable file, got an error ({})",
-            error.kind()
-        ))
+        Problem::row(format!("expected a readable file, got an error ({})", error.kind()))
     };
     let mut bytes = Vec::new();
-    let mut file = File::open(file)
-        .map_err(unreadable)?
-        .take(MAX_LINE as u64 + 1);
+    let mut file = File::open(file).map_err(unreadable)?.take(MAX_LINE as u64 + 1);
     file.read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MAX_LINE {
-        return Err(Problem::row(
-            "expected a payload of at most 1 MiB, got a longer one",
-        ));
+        return Err(Problem::row("expected a payload of at most 1 MiB, got a longer one"));
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| Problem::row("expected UTF-8 text, got other bytes"))?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map(str::to_owned)
-        .unwrap_or(text))
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn custom_id<'a>(path: &str, entry: &'a Json) -> Result<&'a str, Problem> {
     match entry.as_object().map(|entry| entry.get("id")) {
-        None => Err(Problem::expected(
-            path,
-            "an object with `id` and `value`",
-            got(entry),
-        )),
+        None => Err(Problem::expected(path, "an object with `id` and `value`", got(entry))),
         Some(Some(Json::String(id))) => Ok(id),
         Some(other) => {
             let got = other.map_or("nothing", got);

@@ -45,10 +45,7 @@ pub(crate) fn parse(text: &str) -> Result<Json, Problem> {
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         let what = message.split(" at line ").next().unwrap_or_default();
-        Problem::row(format!(
-            "expected JSON, got {what} at column {}",
-            error.column()
-        ))
+        Problem::row(format!("expected JSON, got {what} at column {}", error.column()))
     })
 }
 
@@ -57,10 +54,7 @@ fn lead(text: &str) -> Result<(RecordId, Record), Problem> {
         Json::Object(members) => members,
         other => return Err(Problem::expected("", "one lead as an object", got(&other))),
     };
-    let named_id = members
-        .keys()
-        .find(|name| name.eq_ignore_ascii_case("id"))
-        .cloned();
+    let named_id = members.keys().find(|name| name.eq_ignore_ascii_case("id")).cloned();
     let id = column::id(named_id.and_then(|name| members.remove(&name)).as_ref())?;
     let mut record = column::contact(id.clone());
     let mut rest = Map::new();
@@ -93,11 +87,8 @@ fn field(record: &mut Record, name: &str, value: Json) -> Result<Option<Json>, P
 }
 
 fn enrichment(record: &mut Record, value: Json) -> Result<Option<Json>, Problem> {
-    const PARTS: [(&str, Place); 3] = [
-        ("census", Place::Census),
-        ("linkedin", Place::LinkedIn),
-        ("maps", Place::Maps),
-    ];
+    const PARTS: [(&str, Place); 3] =
+        [("census", Place::Census), ("linkedin", Place::LinkedIn), ("maps", Place::Maps)];
     let mut parts = object("enrichment", value)?;
     for (name, place) in PARTS {
         let part = parts.remove(name).unwrap_or_default();

@@ -35,13 +35,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(file: &str, input: Box<dyn BufRead + Send>) -> Self {
-        Self {
-            file: file.into(),
-            input,
-            number: 0,
-            done: 0,
-            returned: VecDeque::new(),
-        }
+        Self { file: file.into(), input, number: 0, done: 0, returned: VecDeque::new() }
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -49,10 +43,7 @@ impl Lines {
     }
 
     pub(crate) fn origin(&self, line: u64) -> Origin {
-        Origin {
-            file: Arc::clone(&self.file),
-            line: Some(line),
-        }
+        Origin { file: Arc::clone(&self.file), line: Some(line) }
     }
 
     /// Returns the bytes read so far.
@@ -78,17 +69,10 @@ impl Lines {
         let Some(bytes) = bytes else { return Ok(None) };
         self.number += 1;
         let text = bytes.and_then(|bytes| {
-            let bytes = if self.number == 1 {
-                without_mark(bytes)
-            } else {
-                bytes
-            };
+            let bytes = if self.number == 1 { without_mark(bytes) } else { bytes };
             String::from_utf8(bytes).map_err(|_| "expected UTF-8 text, got other bytes")
         });
-        Ok(Some(Line {
-            number: self.number,
-            text,
-        }))
+        Ok(Some(Line { number: self.number, text }))
     }
 
     /// Returns the next line that isn't blank.
@@ -141,7 +125,5 @@ fn without_return(mut line: Vec<u8>) -> Vec<u8> {
 
 /// Some editors put a byte order mark before the first line.
 fn without_mark(line: Vec<u8>) -> Vec<u8> {
-    line.strip_prefix(b"\xEF\xBB\xBF")
-        .map(<[u8]>::to_vec)
-        .unwrap_or(line)
+    line.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(line)
 }

@@ -47,11 +47,7 @@ impl Format {
         if InputError::check(path, path.metadata())?.is_dir() {
             return Ok(Self::Ghl);
         }
-        let extension = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_ascii_lowercase();
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         match extension.as_str() {
             "jsonl" | "ndjson" => Ok(Self::Jsonl),
             "csv" | "tsv" => Ok(Self::Csv),
@@ -123,12 +119,7 @@ impl Reader {
     }
 
     fn new(source: impl Source + 'static, total: u64) -> Self {
-        Self {
-            source: Box::new(source),
-            seen: HashSet::new(),
-            total,
-            ended: false,
-        }
+        Self { source: Box::new(source), seen: HashSet::new(), total, ended: false }
     }
 
     /// Returns the size of the input: bytes of a file, files of a folder; 0 where it isn't known.
@@ -176,8 +167,6 @@ impl fmt::Debug for Reader {
 }
 
 fn delimiter(path: &Path) -> u8 {
-    let tabs = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
+    let tabs = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
     if tabs { b'\t' } else { b',' }
 }

@@ -41,11 +41,7 @@ pub struct Origin {
 impl Origin {
     pub(crate) fn rejected(&self, problem: Problem) -> Rejected {
         let field = Some(problem.field).filter(|field| !field.is_empty());
-        Rejected {
-            origin: self.clone(),
-            field,
-            reason: problem.reason,
-        }
+        Rejected { origin: self.clone(), field, reason: problem.reason }
     }
 }
 

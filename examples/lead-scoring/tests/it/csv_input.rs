@@ -55,10 +55,7 @@ fn a_quote_left_open_costs_its_row_alone() {
     let rows = of("id,companyName\na,\"open\nb,fine\nc,also fine\n");
     assert_eq!(
         rows.refusals(),
-        [(
-            2,
-            "expected a closing quote within 64 KiB, got none".to_owned()
-        )]
+        [(2, "expected a closing quote within 64 KiB, got none".to_owned())]
     );
     assert_eq!(rows.ids(), ["b", "c"]);
 }
@@ -77,23 +74,16 @@ fn each_bad_row_is_refused_by_line_and_cause() {
         "id,pageViews,demoRequested\n,1,0\na,many,0\nb,1.5,0\nc,1,perhaps\nd,1\ne,1,0,0\nf,1,0\nf,1,0\n",
     );
     let expected = [
-        (
-            2,
-            "id: expected 1 to 255 bytes without white space and `#`, got empty text",
-        ),
+        (2, "id: expected 1 to 255 bytes without white space and `#`, got empty text"),
         (3, "pageViews: expected a whole number, got text"),
-        (
-            4,
-            "pageViews: expected a whole number, got a decimal number",
-        ),
+        (4, "pageViews: expected a whole number, got a decimal number"),
         (5, "demoRequested: expected true or false, got text"),
         (6, "expected 3 cells, as in the header, got 2"),
         (7, "expected 3 cells, as in the header, got 4"),
         (9, "id: expected an id of its own, got one that came before"),
     ];
-    let expected: Vec<(u64, String)> = expected
-        .map(|(line, cause)| (line, cause.to_owned()))
-        .into();
+    let expected: Vec<(u64, String)> =
+        expected.map(|(line, cause)| (line, cause.to_owned())).into();
     assert_eq!(rows.refusals(), expected);
     assert_eq!(rows.ids(), ["f"]);
 }
@@ -101,10 +91,7 @@ fn each_bad_row_is_refused_by_line_and_cause() {
 #[test]
 fn bytes_that_are_not_utf8_cost_their_row() {
     let rows = of(b"id,phone\na,\xff\nb,1\n");
-    assert_eq!(
-        rows.refusals(),
-        [(2, "expected UTF-8 text, got other bytes".to_owned())]
-    );
+    assert_eq!(rows.refusals(), [(2, "expected UTF-8 text, got other bytes".to_owned())]);
     assert_eq!(rows.ids(), ["b"]);
 }
 
@@ -135,10 +122,6 @@ fn the_published_sample_is_read_whole() {
 fn every_column_is_in_the_readme() {
     let readme = include_str!("../../README.md");
     for column in COLUMNS {
-        assert!(
-            readme.contains(&format!("`{}`", column.name)),
-            "{}",
-            column.name
-        );
+        assert!(readme.contains(&format!("`{}`", column.name)), "{}", column.name);
     }
 }

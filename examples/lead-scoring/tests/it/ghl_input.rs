@@ -20,24 +20,15 @@ fn payload(text: &str) -> Rows {
 #[test]
 fn the_samples_give_one_lead_for_each_contact() {
     let rows = samples();
-    assert_eq!(
-        rows.ids(),
-        ["ctDEMOcontact00000001", "nmFmQEsNgz6AVpgLVUJ0"]
-    );
+    assert_eq!(rows.ids(), ["ctDEMOcontact00000001", "nmFmQEsNgz6AVpgLVUJ0"]);
     assert!(rows.rejected.is_empty(), "{:?}", rows.rejected);
-    assert_eq!(
-        rows.leads[1].record.get("country"),
-        Some(&Value::from("DE"))
-    );
+    assert_eq!(rows.leads[1].record.get("country"), Some(&Value::from("DE")));
 }
 
 #[test]
 fn payloads_that_are_no_leads_are_skipped_with_their_reason() {
-    let mut reasons: Vec<String> = samples()
-        .skipped
-        .into_iter()
-        .map(|skipped| skipped.reason)
-        .collect();
+    let mut reasons: Vec<String> =
+        samples().skipped.into_iter().map(|skipped| skipped.reason).collect();
     reasons.sort();
     reasons.dedup();
     let expected = [
@@ -96,16 +87,8 @@ fn a_locations_own_custom_fields_are_mapped() {
 #[test]
 fn a_mapping_to_no_field_lists_the_fields() {
     let error = CustomFields::default().add("X1=bugdet").unwrap_err();
-    assert!(
-        error.starts_with("there is no field `bugdet`; the fields are email, "),
-        "{error}"
-    );
-    assert!(
-        CustomFields::default()
-            .add("X1")
-            .unwrap_err()
-            .contains("isn't ID=FIELD")
-    );
+    assert!(error.starts_with("there is no field `bugdet`; the fields are email, "), "{error}");
+    assert!(CustomFields::default().add("X1").unwrap_err().contains("isn't ID=FIELD"));
 }
 
 #[test]
@@ -130,23 +113,14 @@ fn each_bad_payload_is_refused_by_file_and_cause() {
         ("3.json", br#"{"type":5}"#),
         ("4.json", br#"{"type":"ContactCreate"}"#),
         ("5.json", br#"{"type":"ContactCreate","id":"c","email":5}"#),
-        (
-            "6.json",
-            br#"{"type":"ContactCreate","id":"d","customFields":{"a":1}}"#,
-        ),
-        (
-            "7.json",
-            br#"{"type":"ContactCreate","id":"e","customFields":[{"value":1}]}"#,
-        ),
+        ("6.json", br#"{"type":"ContactCreate","id":"d","customFields":{"a":1}}"#),
+        ("7.json", br#"{"type":"ContactCreate","id":"e","customFields":[{"value":1}]}"#),
         ("8.json", br#"{"type":"ContactCreate","data":[]}"#),
         ("9.json", b"\xff"),
         ("note.txt", b"not a payload"),
     ]);
-    let causes: Vec<String> = Rows::read(folder.path())
-        .rejected
-        .iter()
-        .map(Rejected::cause)
-        .collect();
+    let causes: Vec<String> =
+        Rows::read(folder.path()).rejected.iter().map(Rejected::cause).collect();
     let expected = [
         "expected JSON, got EOF while parsing a value at column 8",
         "expected one webhook payload as an object, got a list",
@@ -166,8 +140,5 @@ fn a_mapped_custom_field_of_the_wrong_type_is_refused() {
     let rows = payload(
         r#"{"type":"ContactCreate","id":"c","customFields":[{"id":"budget","value":"a lot"}]}"#,
     );
-    assert_eq!(
-        rows.refusal(),
-        "customFields[0].value: expected a whole number, got text"
-    );
+    assert_eq!(rows.refusal(), "customFields[0].value: expected a whole number, got text");
 }

@@ -12,11 +12,10 @@ fn of(text: impl AsRef<[u8]>) -> Rows {
 
 #[test]
 fn a_lead_is_flat_in_the_record() {
-    let rows = of(
-        r#"{"id":"a","firstName":"Ada","customFields":{"pageViews":3,"demoRequested":true},
+    let rows =
+        of(r#"{"id":"a","firstName":"Ada","customFields":{"pageViews":3,"demoRequested":true},
         "enrichment":{"census":{"medianIncome":70000},"linkedin":{"seniority":"VP"}}}"#
-            .replace('\n', " "),
-    );
+            .replace('\n', " "));
     assert_eq!(rows.field("firstName"), Some(&Value::from("Ada")));
     assert_eq!(rows.field("pageViews"), Some(&Value::from(3)));
     assert_eq!(rows.field("demoRequested"), Some(&Value::from(true)));
@@ -66,50 +65,25 @@ fn whole_numbers_may_be_written_as_decimals() {
 fn each_bad_line_is_refused_by_line_and_cause_and_stops_nothing() {
     let rows = Rows::read(&crate::data("bad.jsonl"));
     let expected = [
-        (
-            2,
-            "expected JSON, got EOF while parsing an object at column 24",
-        ),
+        (2, "expected JSON, got EOF while parsing an object at column 24"),
         (3, "id: expected an id as text, got nothing"),
         (4, "id: expected an id as text, got a number"),
-        (
-            5,
-            "id: expected 1 to 255 bytes without white space and `#`, got empty text",
-        ),
+        (5, "id: expected 1 to 255 bytes without white space and `#`, got empty text"),
         (6, "id: expected an id of its own, got one that came before"),
-        (
-            7,
-            "customFields.pageViews: expected a whole number, got text",
-        ),
-        (
-            8,
-            "customFields.budget: expected a whole number, got a decimal number",
-        ),
-        (
-            9,
-            "customFields.demoRequested: expected true or false, got a number",
-        ),
-        (
-            10,
-            "enrichment.census.medianIncome: expected a whole number, got a list",
-        ),
+        (7, "customFields.pageViews: expected a whole number, got text"),
+        (8, "customFields.budget: expected a whole number, got a decimal number"),
+        (9, "customFields.demoRequested: expected true or false, got a number"),
+        (10, "enrichment.census.medianIncome: expected a whole number, got a list"),
         (11, "email: expected text, got an object"),
         (12, "enrichment: expected an object, got text"),
         (13, "expected one lead as an object, got a list"),
         (14, "id: expected an id as text, got null"),
         (15, "expected JSON, got trailing characters at column 12"),
-        (
-            16,
-            "customFields.budget: expected a whole number, got too large a number",
-        ),
-        (
-            17,
-            "id: expected 1 to 255 bytes without white space and `#`, got other text",
-        ),
+        (16, "customFields.budget: expected a whole number, got too large a number"),
+        (17, "id: expected 1 to 255 bytes without white space and `#`, got other text"),
     ];
-    let expected: Vec<(u64, String)> = expected
-        .map(|(line, cause)| (line, cause.to_owned()))
-        .into();
+    let expected: Vec<(u64, String)> =
+        expected.map(|(line, cause)| (line, cause.to_owned())).into();
     assert_eq!(rows.refusals(), expected);
     assert_eq!(rows.ids(), ["bad-first", "bad-last"]);
 }
@@ -117,27 +91,16 @@ fn each_bad_line_is_refused_by_line_and_cause_and_stops_nothing() {
 #[test]
 fn a_refusal_never_repeats_a_value() {
     let rows = of(r#"{"id":"a","email":{"secret":"s3cret"}} {"id":"s3cret","budget":"s3cret"}"#);
-    assert!(
-        !rows.rejected[0].to_string().contains("s3cret"),
-        "{}",
-        rows.rejected[0]
-    );
+    assert!(!rows.rejected[0].to_string().contains("s3cret"), "{}", rows.rejected[0]);
     let rows = of(r#"{"id":"a","budget":"s3cret"}"#);
-    assert!(
-        !rows.rejected[0].to_string().contains("s3cret"),
-        "{}",
-        rows.rejected[0]
-    );
+    assert!(!rows.rejected[0].to_string().contains("s3cret"), "{}", rows.rejected[0]);
 }
 
 #[test]
 fn a_refusal_names_file_and_line() {
     let rows = of(format!("{GOOD}\n\n{{}}"));
     let text = rows.rejected[0].to_string();
-    assert!(
-        text.ends_with("leads.jsonl:3: id: expected an id as text, got nothing"),
-        "{text}"
-    );
+    assert!(text.ends_with("leads.jsonl:3: id: expected an id as text, got nothing"), "{text}");
 }
 
 #[test]
@@ -151,10 +114,7 @@ fn windows_line_ends_blank_lines_and_a_byte_order_mark_are_no_rows() {
 #[test]
 fn bytes_that_are_not_utf8_cost_their_line() {
     let rows = of([GOOD.as_bytes(), b"\n{\"id\":\"\xff\"}\n", br#"{"id":"b"}"#].concat());
-    assert_eq!(
-        rows.refusals(),
-        [(2, "expected UTF-8 text, got other bytes".to_owned())]
-    );
+    assert_eq!(rows.refusals(), [(2, "expected UTF-8 text, got other bytes".to_owned())]);
     assert_eq!(rows.ids(), ["a", "b"]);
 }
 
@@ -162,34 +122,21 @@ fn bytes_that_are_not_utf8_cost_their_line() {
 fn a_line_over_a_mebibyte_costs_itself() {
     let long = format!(r#"{{"id":"long","phone":"{}"}}"#, "5".repeat(3 << 20));
     let rows = of(format!("{GOOD}\n{long}\n{}", r#"{"id":"b"}"#));
-    assert_eq!(
-        rows.refusal(),
-        "expected a line of at most 1 MiB, got a longer one"
-    );
+    assert_eq!(rows.refusal(), "expected a line of at most 1 MiB, got a longer one");
     assert_eq!(rows.ids(), ["a", "b"]);
 }
 
 #[test]
 fn deep_nesting_is_refused_and_not_a_crash() {
-    let rows = of(format!(
-        r#"{{"id":"a","x":{}{}}}"#,
-        "[".repeat(100_000),
-        "]".repeat(100_000)
-    ));
-    assert!(
-        rows.refusal()
-            .starts_with("expected JSON, got recursion limit exceeded")
-    );
+    let rows = of(format!(r#"{{"id":"a","x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000)));
+    assert!(rows.refusal().starts_with("expected JSON, got recursion limit exceeded"));
 }
 
 #[test]
 fn both_forms_of_a_salesforce_id_are_one_lead() {
     let rows = of("{\"id\":\"001D000000IRFma\"}\n{\"id\":\"001D000000IRFmaIAH\"}");
     assert_eq!(rows.ids(), ["001D000000IRFma"]);
-    assert_eq!(
-        rows.refusal(),
-        "id: expected an id of its own, got one that came before"
-    );
+    assert_eq!(rows.refusal(), "id: expected an id of its own, got one that came before");
 }
 
 #[test]

@@ -17,9 +17,7 @@ use tempfile::TempDir;
 
 /// Returns a file of `tests/data`.
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
 /// A folder with files in it, gone when dropped.
@@ -70,33 +68,20 @@ impl Rows {
     /// The one field of the one lead.
     #[track_caller]
     fn field(&self, name: &str) -> Option<&Value> {
-        assert_eq!(
-            self.leads.len(),
-            1,
-            "one lead was expected: {:?}",
-            self.rejected
-        );
+        assert_eq!(self.leads.len(), 1, "one lead was expected: {:?}", self.rejected);
         self.leads[0].record.get(name)
     }
 
     /// What was refused, each with its line and cause.
     fn refusals(&self) -> Vec<(u64, String)> {
         let line = |rejected: &Rejected| rejected.origin.line.unwrap_or_default();
-        self.rejected
-            .iter()
-            .map(|rejected| (line(rejected), rejected.cause()))
-            .collect()
+        self.rejected.iter().map(|rejected| (line(rejected), rejected.cause())).collect()
     }
 
     /// The cause of the one refusal.
     #[track_caller]
     fn refusal(&self) -> String {
-        assert_eq!(
-            self.rejected.len(),
-            1,
-            "one refusal was expected, got {:?}",
-            self.rejected
-        );
+        assert_eq!(self.rejected.len(), 1, "one refusal was expected, got {:?}", self.rejected);
         self.rejected[0].cause()
     }
 }

@@ -10,10 +10,7 @@ const SHIPPED: &str = include_str!("../../data/leads.jsonl");
 #[test]
 fn the_shipped_file_is_what_the_generator_writes() {
     let same = leads::all() == SHIPPED;
-    assert!(
-        same,
-        "run: cargo run -p lead-scoring --example make_leads > data/leads.jsonl"
-    );
+    assert!(same, "run: cargo run -p lead-scoring --example make_leads > data/leads.jsonl");
 }
 
 #[test]

@@ -29,10 +29,7 @@ fn signals(lead: &Json) -> Signals<'_> {
 #[test]
 fn every_vector_has_its_score_grade_action_and_subject() {
     let text = std::fs::read_to_string(crate::data("vectors.jsonl")).unwrap();
-    let vectors: Vec<Json> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let vectors: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(vectors.len(), 100);
     for vector in &vectors {
         let lead = &vector["lead"];
@@ -65,14 +62,7 @@ fn the_largest_numbers_do_not_overflow() {
         budget: most,
         ..Signals::default()
     };
-    assert_eq!(
-        Score::of(&signals),
-        Score {
-            fit: 24,
-            intent: 30,
-            timing: 4
-        }
-    );
+    assert_eq!(Score::of(&signals), Score { fit: 24, intent: 30, timing: 4 });
 }
 
 #[test]
@@ -88,20 +78,13 @@ fn a_negative_number_is_not_a_short_time_or_distance() {
 
 #[test]
 fn a_task_is_wanted_from_seventy_five_on() {
-    let of = |timing| Score {
-        fit: 40,
-        intent: 20,
-        timing,
-    };
+    let of = |timing| Score { fit: 40, intent: 20, timing };
     assert!(!of(14).wants_task());
     assert!(of(15).wants_task());
 }
 
 #[test]
 fn missing_names_leave_the_subject_standing() {
-    assert_eq!(
-        task_subject(None, Some("Sato")),
-        "Immediate follow-up:  Sato"
-    );
+    assert_eq!(task_subject(None, Some("Sato")), "Immediate follow-up:  Sato");
     assert_eq!(task_subject(None, None), "Immediate follow-up:  ");
 }

@@ -5,14 +5,9 @@ use circuit_db::Memory;
 use lead_scoring::lead::{Contact, Task};
 
 fn circuit() -> Circuit {
-    let store = Memory::builder()
-        .schema(Contact::schema())
-        .schema(Task::schema());
+    let store = Memory::builder().schema(Contact::schema()).schema(Task::schema());
     let store = store.build().expect("the schemas are sound");
-    Circuit::builder()
-        .backend(store)
-        .build()
-        .expect("the triggers are sound")
+    Circuit::builder().backend(store).build().expect("the triggers are sound")
 }
 
 /// A contact with 75 points: 19 fit, 40 intent, 16 timing.
@@ -40,10 +35,7 @@ async fn stored(circuit: &Circuit, id: &RecordId) -> Contact {
 }
 
 async fn tasks(circuit: &Circuit) -> Vec<Task> {
-    circuit
-        .query(Query::from(Task::OBJECT_NAME))
-        .await
-        .expect("the store answers")
+    circuit.query(Query::from(Task::OBJECT_NAME)).await.expect("the store answers")
 }
 
 async fn insert(circuit: &Circuit, contact: Contact) -> RecordId {
@@ -60,14 +52,8 @@ async fn a_new_contact_is_stored_normalised_and_scored() {
     assert_eq!(contact.email.as_deref(), Some("ada@example.com"));
     assert_eq!(contact.source.as_deref(), Some("referral"));
     assert_eq!(contact.country.as_deref(), Some("US"));
-    assert_eq!(
-        (contact.fit, contact.intent, contact.timing),
-        (Some(19), Some(40), Some(16))
-    );
-    assert_eq!(
-        (contact.score, contact.grade.as_deref()),
-        (Some(75), Some("B"))
-    );
+    assert_eq!((contact.fit, contact.intent, contact.timing), (Some(19), Some(40), Some(16)));
+    assert_eq!((contact.score, contact.grade.as_deref()), (Some(75), Some("B")));
 }
 
 #[tokio::test]
@@ -78,10 +64,7 @@ async fn seventy_five_points_make_a_task_that_is_due_in_a_day() {
     let tasks = tasks(&circuit).await;
     assert_eq!(tasks.len(), 1);
     assert_eq!(tasks[0].contact_id, Some(id));
-    assert_eq!(
-        tasks[0].subject.as_deref(),
-        Some("Immediate follow-up: Imogen ")
-    );
+    assert_eq!(tasks[0].subject.as_deref(), Some("Immediate follow-up: Imogen "));
     let due = tasks[0].due.map(|due| (due - before).num_hours());
     assert_eq!(due, Some(24));
 }
@@ -89,14 +72,7 @@ async fn seventy_five_points_make_a_task_that_is_due_in_a_day() {
 #[tokio::test]
 async fn seventy_four_points_make_none() {
     let circuit = circuit();
-    insert(
-        &circuit,
-        Contact {
-            last_activity_hours: Some(24),
-            ..hot()
-        },
-    )
-    .await;
+    insert(&circuit, Contact { last_activity_hours: Some(24), ..hot() }).await;
     assert!(tasks(&circuit).await.is_empty());
 }
 
@@ -104,19 +80,12 @@ async fn seventy_four_points_make_none() {
 async fn a_changed_signal_scores_again_and_a_changed_name_does_not() {
     let circuit = circuit();
     let id = insert(&circuit, Contact::default()).await;
-    let change = Contact {
-        id: Some(id.clone()),
-        ..hot()
-    };
+    let change = Contact { id: Some(id.clone()), ..hot() };
     circuit.update(change).await.unwrap();
     assert_eq!(stored(&circuit, &id).await.score, Some(75));
 
     let name = Some("Zoë".to_owned());
-    let change = Contact {
-        id: Some(id),
-        first_name: name,
-        ..Contact::default()
-    };
+    let change = Contact { id: Some(id), first_name: name, ..Contact::default() };
     let outcome = circuit.update(change).await.unwrap();
     assert_eq!(outcome.usage().dml_statements(), 1);
 }
@@ -131,11 +100,7 @@ async fn a_closed_task_does_not_stand_in_for_a_new_call() {
         ..Task::default()
     };
     circuit.update(closed).await.unwrap();
-    let budget = Contact {
-        id: Some(id),
-        budget: Some(10_000),
-        ..Contact::default()
-    };
+    let budget = Contact { id: Some(id), budget: Some(10_000), ..Contact::default() };
     circuit.update(budget).await.unwrap();
     assert_eq!(tasks(&circuit).await.len(), 2);
 }
@@ -144,12 +109,6 @@ async fn a_closed_task_does_not_stand_in_for_a_new_call() {
 async fn tasks_go_with_their_contact() {
     let circuit = circuit();
     let id = insert(&circuit, hot()).await;
-    circuit
-        .delete(Contact {
-            id: Some(id),
-            ..Contact::default()
-        })
-        .await
-        .unwrap();
+    circuit.delete(Contact { id: Some(id), ..Contact::default() }).await.unwrap();
     assert!(tasks(&circuit).await.is_empty());
 }

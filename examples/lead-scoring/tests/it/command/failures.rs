@@ -33,54 +33,31 @@ fn an_unknown_extension_asks_for_the_format() {
 fn a_file_that_is_no_database_is_left_alone() {
     let place = Place::new();
     let file = place.file("notes.db", "my notes, longer than sixteen bytes");
-    assert_fails(
-        &place,
-        &["--db", &file],
-        "is no SQLite database and is left as it is",
-    );
-    assert_eq!(
-        std::fs::read_to_string(file).unwrap(),
-        "my notes, longer than sixteen bytes"
-    );
+    assert_fails(&place, &["--db", &file], "is no SQLite database and is left as it is");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "my notes, longer than sixteen bytes");
 }
 
 #[test]
 fn a_database_in_a_missing_folder_says_so() {
     let place = Place::new();
-    assert_fails(
-        &place,
-        &["--db", "no/such/leads.db"],
-        "make the folder first",
-    );
+    assert_fails(&place, &["--db", "no/such/leads.db"], "make the folder first");
 }
 
 #[test]
 fn a_folder_is_no_database() {
     let place = Place::new();
-    assert_fails(
-        &place,
-        &["--db", &place.argument("")],
-        "is a folder: name a file in it",
-    );
+    assert_fails(&place, &["--db", &place.argument("")], "is a folder: name a file in it");
 }
 
 #[test]
 fn a_wrong_option_is_a_failure_and_not_a_rejected_row() {
     assert_fails(&Place::new(), &["--jsno"], "unexpected argument '--jsno'");
-    assert_fails(
-        &Place::new(),
-        &["--custom-field", "X1=bugdet"],
-        "there is no field `bugdet`",
-    );
+    assert_fails(&Place::new(), &["--custom-field", "X1=bugdet"], "there is no field `bugdet`");
 }
 
 #[test]
 fn help_tells_the_exit_codes() {
     let ended = Place::new().run(&["--help"]);
     assert_eq!(ended.code(), Some(0));
-    assert!(
-        ended.out().contains("2 if some rows were rejected"),
-        "{}",
-        ended.out()
-    );
+    assert!(ended.out().contains("2 if some rows were rejected"), "{}", ended.out());
 }

@@ -19,9 +19,7 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        Self {
-            folder: crate::folder(&[]),
-        }
+        Self { folder: crate::folder(&[]) }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -41,27 +39,19 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lead-scoring"));
         command.args(arguments).current_dir(self.folder.path());
-        command
-            .env("TMPDIR", self.folder.path())
-            .stdin(Stdio::null());
+        command.env("TMPDIR", self.folder.path()).stdin(Stdio::null());
         command
     }
 
     fn run(&self, arguments: &[&str]) -> Ended {
-        Ended(
-            self.command(arguments)
-                .output()
-                .expect("the command starts"),
-        )
+        Ended(self.command(arguments).output().expect("the command starts"))
     }
 
     /// The databases in the folder.
     fn databases(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(self.folder.path()).expect("the folder is there");
         let files = files.filter_map(|file| Some(file.ok()?.path()));
-        files
-            .filter(|file| file.extension().is_some_and(|extension| extension == "db"))
-            .collect()
+        files.filter(|file| file.extension().is_some_and(|extension| extension == "db")).collect()
     }
 }
 
@@ -91,9 +81,7 @@ impl Ended {
                 serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
             })
             .collect();
-        let summary = lines
-            .pop()
-            .unwrap_or_else(|| panic!("no output, but: {}", self.err()));
+        let summary = lines.pop().unwrap_or_else(|| panic!("no output, but: {}", self.err()));
         (lines, summary["summary"].clone())
     }
 }

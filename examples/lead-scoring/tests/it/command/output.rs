@@ -11,16 +11,10 @@ fn the_built_in_sample_runs_from_any_folder_and_names_its_database() {
     let ended = place.run(&[]);
     assert_eq!(ended.code(), Some(0), "{}", ended.err());
     let out = ended.out();
-    assert!(
-        out.starts_with("Scored 1,000 leads of data/leads.jsonl (built in)\n"),
-        "{out}"
-    );
+    assert!(out.starts_with("Scored 1,000 leads of data/leads.jsonl (built in)\n"), "{out}");
     assert!(out.contains("Tasks     44 created"), "{out}");
     assert!(out.contains("Rejected  none"), "{out}");
-    let named = out
-        .lines()
-        .last()
-        .and_then(|line| line.strip_prefix("Database  "));
+    let named = out.lines().last().and_then(|line| line.strip_prefix("Database  "));
     let database = place.databases().pop().unwrap().canonicalize().unwrap();
     assert_eq!(named, Some(&*database.display().to_string()));
 }
@@ -29,10 +23,7 @@ fn the_built_in_sample_runs_from_any_folder_and_names_its_database() {
 fn the_chart_has_a_bar_for_each_grade() {
     let out = Place::new().run(&[]).out();
     let bar = |grade: &str| {
-        let line = out
-            .lines()
-            .find(|line| line.starts_with(&format!("  {grade}  ")))
-            .unwrap();
+        let line = out.lines().find(|line| line.starts_with(&format!("  {grade}  "))).unwrap();
         line.matches('█').count()
     };
     assert_eq!(["A", "B", "C", "D", "F"].map(bar), [3, 15, 26, 28, 40]);
@@ -71,18 +62,8 @@ fn the_plan_names_the_triggers_and_makes_no_database() {
     let place = Place::new();
     let ended = place.run(&["--plan"]);
     assert_eq!(ended.code(), Some(0), "{}", ended.err());
-    for name in [
-        "normalise",
-        "score_contacts",
-        "rescore_contacts",
-        "beforeInsert",
-        "afterUpdate",
-    ] {
-        assert!(
-            ended.out().contains(name),
-            "{name} is missing in {}",
-            ended.out()
-        );
+    for name in ["normalise", "score_contacts", "rescore_contacts", "beforeInsert", "afterUpdate"] {
+        assert!(ended.out().contains(name), "{name} is missing in {}", ended.out());
     }
     assert!(place.databases().is_empty());
 }
@@ -104,14 +85,7 @@ fn custom_fields_of_a_location_count_once_they_are_mapped() {
     let payload =
         r#"{"type":"ContactCreate","id":"c","customFields":[{"id":"X1","value":"10000"}]}"#;
     let file = place.file("one.json", payload);
-    let ended = place.run(&[
-        &file,
-        "--format",
-        "ghl",
-        "--custom-field",
-        "X1=budget",
-        "--json",
-    ]);
+    let ended = place.run(&[&file, "--format", "ghl", "--custom-field", "X1=budget", "--json"]);
     assert_eq!(ended.json().0[0]["timing"], 4, "{}", ended.err());
 }
 
@@ -128,11 +102,7 @@ fn an_empty_input_is_no_error() {
 fn a_reader_that_goes_away_ends_the_job_quietly() {
     let place = Place::new();
     let mut command = place.command(&["--json"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     let mut reader = BufReader::with_capacity(64, child.stdout.take().unwrap());
     reader.read_line(&mut first).unwrap();

@@ -13,14 +13,9 @@ fn text_of(name: &str) -> String {
 
 #[test]
 fn every_vector_is_scored_and_stored_as_published() {
-    let vectors: Vec<Json> = text_of("vectors.jsonl")
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let leads: String = vectors
-        .iter()
-        .map(|vector| vector["lead"].to_string() + "\n")
-        .collect();
+    let vectors: Vec<Json> =
+        text_of("vectors.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let leads: String = vectors.iter().map(|vector| vector["lead"].to_string() + "\n").collect();
     let place = Place::new();
     let file = place.file("vectors.jsonl", leads);
 
@@ -55,9 +50,7 @@ fn the_thousand_contacts_give_the_published_contacts_and_tasks() {
     lines.sort_by_key(|line| line["id"].as_str().map(str::to_owned));
     let row = |line: &Json, fields: &[&str]| {
         let text = |field: &&str| {
-            line[*field]
-                .as_str()
-                .map_or_else(|| line[*field].to_string(), str::to_owned)
+            line[*field].as_str().map_or_else(|| line[*field].to_string(), str::to_owned)
         };
         fields.iter().map(text).collect::<Vec<_>>().join("\t") + "\n"
     };
@@ -65,10 +58,7 @@ fn the_thousand_contacts_give_the_published_contacts_and_tasks() {
         .iter()
         .map(|line| row(line, &["id", "email", "source", "country", "status"]))
         .collect();
-    assert!(
-        contacts == text_of("contacts.expected.tsv"),
-        "the contacts differ"
-    );
+    assert!(contacts == text_of("contacts.expected.tsv"), "the contacts differ");
     let tasks: String = lines
         .iter()
         .filter(|line| !line["task"].is_null())
@@ -85,11 +75,6 @@ fn the_sample_has_every_grade_and_some_tasks() {
     assert_eq!(lines.len(), 1_000);
     let grades: BTreeMap<String, u64> = serde_json::from_value(summary["grades"].clone()).unwrap();
     let expected = [("A", 19), ("B", 135), ("C", 233), ("D", 252), ("F", 361)];
-    assert_eq!(
-        grades,
-        expected
-            .map(|(grade, count)| (grade.to_owned(), count))
-            .into()
-    );
+    assert_eq!(grades, expected.map(|(grade, count)| (grade.to_owned(), count)).into());
     assert_eq!(summary["tasks"], 44);
 }

@@ -36,30 +36,18 @@ fn many_rows_of_one_cause_are_cut_short() {
     let place = Place::new();
     let file = place.file("bad.jsonl", "{}\n".repeat(30));
     let out = place.run(&[&file]).out();
-    assert!(
-        out.contains("bad.jsonl:10\n            and 20 more, which --json lists"),
-        "{out}"
-    );
+    assert!(out.contains("bad.jsonl:10\n            and 20 more, which --json lists"), "{out}");
 }
 
 #[test]
 fn a_row_that_the_database_refuses_costs_itself_alone() {
     let place = Place::new();
-    let long = format!(
-        r#"{{"id":"b","email":"{}@quillmark.example"}}"#,
-        "x".repeat(300)
-    );
-    let file = place.file(
-        "long.jsonl",
-        format!("{{\"id\":\"a\"}}\n{long}\n{{\"id\":\"c\"}}\n"),
-    );
+    let long = format!(r#"{{"id":"b","email":"{}@quillmark.example"}}"#, "x".repeat(300));
+    let file = place.file("long.jsonl", format!("{{\"id\":\"a\"}}\n{long}\n{{\"id\":\"c\"}}\n"));
     let ended = place.run(&[&file, "--json"]);
     assert_eq!(ended.code(), Some(2), "{}", ended.err());
     let (lines, summary) = ended.json();
-    let ids: Vec<&str> = lines
-        .iter()
-        .filter_map(|line| line["id"].as_str())
-        .collect();
+    let ids: Vec<&str> = lines.iter().filter_map(|line| line["id"].as_str()).collect();
     assert_eq!(ids, ["a", "c"]);
     assert_eq!(summary["rejections"][0]["line"], 2);
     assert_eq!(summary["rejections"][0]["field"], "email");

@@ -18,10 +18,7 @@ fn the_same_leads_again_change_nothing() {
     let ended = place.run(&["--db", &database, "--json"]);
     let (second, summary) = ended.json();
     assert!(first == second, "the second run printed other leads");
-    assert_eq!(
-        (&summary["inserted"], &summary["updated"]),
-        (&0.into(), &1_000.into())
-    );
+    assert_eq!((&summary["inserted"], &summary["updated"]), (&0.into(), &1_000.into()));
     assert_eq!(summary["tasks"], 0);
 }
 
@@ -30,25 +27,16 @@ fn new_leads_are_inserted_beside_known_ones() {
     let place = Place::new();
     score(&place, "{\"id\":\"a\"}\n");
     let (lines, summary) = score(&place, "{\"id\":\"b\"}\n{\"id\":\"a\"}\n{\"id\":\"c\"}\n").json();
-    let ids: Vec<&str> = lines
-        .iter()
-        .filter_map(|line| line["id"].as_str())
-        .collect();
+    let ids: Vec<&str> = lines.iter().filter_map(|line| line["id"].as_str()).collect();
     assert_eq!(ids, ["b", "a", "c"]);
-    assert_eq!(
-        (&summary["inserted"], &summary["updated"]),
-        (&2.into(), &1.into())
-    );
+    assert_eq!((&summary["inserted"], &summary["updated"]), (&2.into(), &1.into()));
 }
 
 #[test]
 fn a_lead_that_warms_up_is_scored_again_and_gets_its_task() {
     let place = Place::new();
     let (cold, _) = score(&place, "{\"id\":\"a\",\"firstName\":\"Yara\"}\n").json();
-    assert_eq!(
-        (&cold[0]["score"], &cold[0]["task"]),
-        (&0.into(), &serde_json::Value::Null)
-    );
+    assert_eq!((&cold[0]["score"], &cold[0]["task"]), (&0.into(), &serde_json::Value::Null));
     let (hot, summary) = score(&place, &hot_lead("a", "Yara")).json();
     assert_eq!(
         (&hot[0]["score"], &hot[0]["task"]),
@@ -72,16 +60,10 @@ fn an_open_task_is_not_made_twice() {
 #[test]
 fn an_absent_field_stays_and_a_null_one_goes() {
     let place = Place::new();
-    score(
-        &place,
-        r#"{"id":"a","email":"x@y.z","customFields":{"budget":10000,"pageViews":5}}"#,
-    );
+    score(&place, r#"{"id":"a","email":"x@y.z","customFields":{"budget":10000,"pageViews":5}}"#);
     let (lines, _) = score(&place, r#"{"id":"a","customFields":{"pageViews":null}}"#).json();
     assert_eq!(lines[0]["email"], "x@y.z");
-    assert_eq!(
-        (&lines[0]["timing"], &lines[0]["intent"]),
-        (&4.into(), &0.into())
-    );
+    assert_eq!((&lines[0]["timing"], &lines[0]["intent"]), (&4.into(), &0.into()));
 }
 
 #[test]
@@ -89,9 +71,6 @@ fn a_name_that_changes_leaves_the_score_alone() {
     let place = Place::new();
     score(&place, &hot_lead("a", "Yara"));
     let (lines, summary) = score(&place, r#"{"id":"a","firstName":"Yasmin"}"#).json();
-    assert_eq!(
-        (&lines[0]["score"], &lines[0]["grade"]),
-        (&79.into(), &"B".into())
-    );
+    assert_eq!((&lines[0]["score"], &lines[0]["grade"]), (&79.into(), &"B".into()));
     assert_eq!(summary["tasks"], 0);
 }
