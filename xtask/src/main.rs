@@ -1,2 +1,57 @@
-//! The commands of this project.
-fn main() {}
+//! The project's own commands: `cargo xtask test`, `cargo xtask bench`, `cargo xtask list`.
+//!
+//! It needs a Rust toolchain and git, and nothing that has to be installed first. Advisories are
+//! not looked up here: run `cargo deny check` in addition where cargo-deny is at hand; both read
+//! deny.toml.
+
+mod arrows;
+mod bench;
+mod deny;
+mod hygiene;
+mod licence;
+mod metadata;
+mod report;
+mod sizes;
+mod sqlx_beside;
+mod step;
+mod workspace;
+
+use std::process::ExitCode;
+
+use report::say;
+use workspace::{Result, Workspace};
+
+const USAGE: &str = "\
+cargo xtask test                 run every check; stop at the first that fails
+cargo xtask test --only STEP     run one of them
+cargo xtask list                 name the checks
+cargo xtask bench [NAME] [ARGS]  run the benchmarks, or one of them, in release";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(format_args!("\nxtask: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[&str]) -> Result {
+    match args {
+        ["test"] => step::run_all(&Workspace::open()?),
+        ["test", "--only", name] => step::run_one(&Workspace::open()?, name),
+        ["list"] => {
+            step::list();
+            Ok(())
+        }
+        ["bench", rest @ ..] => bench::run(&Workspace::open()?, rest),
+        [] | ["help" | "--help" | "-h"] => {
+            say(format_args!("{USAGE}"));
+            Ok(())
+        }
+        _ => Err(format!("unknown arguments: {}\n\n{USAGE}", args.join(" ")).into()),
+    }
+}
