@@ -1,5 +1,6 @@
 //! The engine as a host holds it.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::{CircuitDB, Query};
 ///
 /// Its DML calls are executions of their own without a user and with the default limits; see
 /// [`session`](Self::session) for others and [`run`](Self::run) for several calls in one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Circuit {
     engine: Arc<Engine>,
     session: Session,
@@ -89,5 +90,14 @@ impl Circuit {
     /// Returns the records that match. Errors: see [`Execution::query`].
     pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
         self.session.query(query).await
+    }
+}
+
+impl fmt::Debug for Circuit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Circuit")
+            .field("backend", &self.engine.db.capability().name)
+            .field("handlers", &self.engine.plan.entries().len())
+            .finish_non_exhaustive()
     }
 }

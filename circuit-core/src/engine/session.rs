@@ -1,6 +1,7 @@
 //! Who runs executions, and with which limits.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ const MAX_RERUNS: u32 = 3;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Session {
     engine: Arc<Engine>,
     who: Who,
@@ -157,6 +158,16 @@ impl Session {
             reruns: 0,
             duration: engine.clock.elapsed().saturating_sub(started),
         })))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("who", &self.who)
+            .field("limits", &self.limits)
+            .field("bypasses", &self.bypasses)
+            .finish_non_exhaustive()
     }
 }
 

@@ -26,12 +26,6 @@ fn an_engine_without_a_store_says_how_to_set_one() {
 }
 
 #[test]
-fn an_engine_into_which_no_triggers_are_linked_says_so() {
-    let error = Circuit::builder().backend(Memory::new()).build().unwrap_err();
-    assert!(error.message().contains("use my_triggers as _;"), "{error}");
-}
-
-#[test]
 fn a_package_that_is_not_linked_is_named() {
     let all = builder([idle("a")]).expect_crates(["acme-triggers"]).backend(Memory::new());
     let error = all.build().unwrap_err();

@@ -15,4 +15,5 @@ mod query;
 mod reference;
 mod schema;
 mod support;
+mod typed;
 mod undelete;
