@@ -27,7 +27,6 @@ pub struct Contact {
 /// Lower-cases e-mail addresses.
 #[trigger("Contact", beforeInsert, beforeUpdate)]
 async fn normalise(ctx: &mut TriggerContext<'_, Contact>) -> Result<()> {
-    std::future::ready(()).await;
     for contact in ctx.new_records_mut() {
         if let Some(email) = &mut contact.email {
             *email = email.trim().to_lowercase();
@@ -40,9 +39,8 @@ async fn normalise(ctx: &mut TriggerContext<'_, Contact>) -> Result<()> {
 #[trigger("Contact", afterUpdate, order = -1, name = "watch_scores", once_per_record,
     disabled_by = "IMPORT", when = changed("vlpr_score__c") && !was("email", null))]
 fn watch(ctx: &TriggerContext<'_, Contact>) -> Result<()> {
-    let allowed: i64 = ctx.tenant().parse()?;
     for (new, old) in ctx.changes() {
-        if new.score < old.score && allowed == 0 {
+        if new.score < old.score {
             new.add_error("a score does not fall");
         }
     }
@@ -58,14 +56,10 @@ impl Guards {
     /// Keeps contacts with a score.
     #[trigger("Contact", beforeDelete)]
     async fn keep(&self, ctx: &TriggerContext<'_, Contact>) -> Result<()> {
-        std::future::ready(()).await;
-        self.refuse(ctx.old_records().iter().filter(|contact| contact.score.is_some()));
+        for contact in ctx.old_records().iter().filter(|contact| contact.score.is_some()) {
+            contact.add_error("it has a score");
+        }
         Ok(())
-    }
-
-    fn refuse<'a>(&self, rows: impl Iterator<Item = &'a circuit_core::TriggerRow<Contact>>) {
-        let Self = self;
-        rows.for_each(|row| row.add_error("it has a score"));
     }
 }
 

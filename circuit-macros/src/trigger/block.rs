@@ -9,7 +9,7 @@ use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments, Type};
 use super::args::{self, Arg, Args, parse_arg};
 use super::expand::registration;
 use super::validate::{Place, Trigger, validate};
-use super::walk::Walk;
+use super::walk::{Walk, excuse};
 use super::{ONE_TRIGGER, private, take_attributes};
 use crate::error::{Errors, with_errors};
 use crate::event::phase;
@@ -75,6 +75,7 @@ fn walk(method: &mut ImplItemFn, trigger: Option<&Trigger>, private: &TokenStrea
         None => Walk::lenient(private),
     };
     walk.visit_signature_mut(&mut method.sig);
+    excuse(&mut method.attrs);
     walk.visit_block_mut(&mut method.block);
 }
 

@@ -7,12 +7,13 @@ use syn::visit_mut::VisitMut;
 use syn::{Attribute, GenericArgument, ItemFn, PathArguments, ReturnType, Signature, Type};
 
 use super::validate::{Trigger, as_typed};
-use super::walk::Walk;
+use super::walk::{Walk, excuse};
 use crate::event::phase;
 
 /// Returns the function, walked, and its registration.
 pub(super) fn function(trigger: &Trigger, mut function: ItemFn) -> TokenStream {
     Walk::new(&trigger.private, phase(&trigger.events)).visit_item_fn_mut(&mut function);
+    excuse(&mut function.attrs);
     let name = &function.sig.ident;
     let registration = registration(trigger, &function.attrs, &function.sig, &quote!(#name));
     quote!(#function #registration)

@@ -6,9 +6,22 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, GenericArgument, Item, PathArguments, Type, TypePath, parse_quote};
+use syn::{Attribute, FnArg, GenericArgument, Item, PathArguments, Type, TypePath, parse_quote};
 
 use crate::event::{New, Old};
+
+/// Takes back the lints that the shape of a handler brings about: it is async, takes `&self` and
+/// returns a result whether it needs to or not.
+pub(super) fn excuse(attributes: &mut Vec<Attribute>) {
+    attributes.push(parse_quote! {
+        #[allow(
+            clippy::unnecessary_wraps,
+            clippy::unused_async,
+            clippy::unused_self,
+            reason = "the engine calls every handler alike"
+        )]
+    });
+}
 
 /// Walks a handler.
 pub(super) struct Walk<'a> {
