@@ -36,17 +36,19 @@ const MAX_FIELDS: usize = 5_000;
 pub struct RecordJson {
     object: Option<Text>,
     shape: Option<Arc<Shape>>,
+    /// Whether there was a number with a fraction before; the next text is read digit by digit then.
+    exact: bool,
 }
 
 impl RecordJson {
     /// Reads objects whose members are the fields.
     pub fn plain(object: impl Into<Text>) -> Self {
-        Self { object: Some(object.into()), shape: None }
+        Self { object: Some(object.into()), shape: None, exact: false }
     }
 
     /// Reads objects that name their type in `attributes.type`.
     pub fn salesforce() -> Self {
-        Self { object: None, shape: None }
+        Self { object: None, shape: None, exact: false }
     }
 
     /// Reads one record.
@@ -69,9 +71,9 @@ impl RecordJson {
         Ok(records)
     }
 
-    /// Reads fast, and once more digit by digit if there was a number with a fraction.
+    /// Reads fast, and from the start digit by digit once there is a number with a fraction.
     fn parse<T>(
-        &self,
+        &mut self,
         text: &str,
         read: impl Fn(
             RecordSeed<'_>,
@@ -84,13 +86,14 @@ impl RecordJson {
             let seed = RecordSeed {
                 object: self.object.clone(),
                 shape: self.shape.clone(),
-                inexact: &inexact,
+                inexact: Some(&inexact),
                 exact,
             };
             read(seed, &mut input).and_then(|value| input.end().map(|()| value))
         };
-        let fast = run(false);
-        let result = if inexact.get() { run(true) } else { fast };
+        let first = run(self.exact);
+        let result = if inexact.get() { run(true) } else { first };
+        self.exact |= inexact.get();
         result.map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "the JSON is not a record")
                 .with("object", self.object.as_deref().unwrap_or("?"))
@@ -106,7 +109,7 @@ impl RecordJson {
 struct RecordSeed<'a> {
     object: Option<Text>,
     shape: Option<Arc<Shape>>,
-    inexact: &'a Cell<bool>,
+    inexact: Option<&'a Cell<bool>>,
     exact: bool,
 }
 
@@ -265,8 +268,7 @@ impl<'de> Deserialize<'de> for Record {
     /// Reads Salesforce's shape. A number with a fraction keeps at most 17 digits on this way;
     /// [`RecordJson`] keeps them all.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let inexact = Cell::new(false);
-        let seed = RecordSeed { object: None, shape: None, inexact: &inexact, exact: false };
+        let seed = RecordSeed { object: None, shape: None, inexact: None, exact: false };
         seed.deserialize(deserializer)
     }
 }

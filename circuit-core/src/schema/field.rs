@@ -52,8 +52,7 @@ fn default_value<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<
 fn read_default<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Value>, D::Error> {
     use serde::de::DeserializeSeed;
 
-    let inexact = std::cell::Cell::new(false);
-    crate::value::ValueSeed { inexact: &inexact }.deserialize(input).map(Some)
+    crate::value::ValueSeed { inexact: None }.deserialize(input).map(Some)
 }
 
 /// What a field refers to.

@@ -34,9 +34,11 @@ fn decimal_text<E: serde::ser::Error>(value: &Decimal) -> Result<Box<RawValue>, 
     RawValue::from_string(value.to_string()).map_err(E::custom)
 }
 
-/// Reads one value; tells through `inexact` when a number went through a floating-point number.
+/// Reads one value.
 pub(crate) struct ValueSeed<'a> {
-    pub(crate) inexact: &'a Cell<bool>,
+    /// Is told of a number with a fraction, which only its digits hold exactly; reading stops then.
+    /// `None` takes what a floating-point number keeps of it.
+    pub(crate) inexact: Option<&'a Cell<bool>>,
 }
 
 impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
@@ -75,7 +77,10 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        self.inexact.set(true);
+        if let Some(inexact) = self.inexact {
+            inexact.set(true);
+            return Err(E::custom("a number with a fraction"));
+        }
         number(&value.to_string()).ok_or_else(|| E::custom(OUT_OF_RANGE))
     }
 
@@ -110,7 +115,7 @@ pub(crate) fn exact_value<E: serde::de::Error>(raw: &RawValue) -> Result<Value, 
         return integer.or_else(|| number(text)).ok_or_else(|| E::custom(OUT_OF_RANGE));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = ValueSeed { inexact: &Cell::new(false) };
+    let seed = ValueSeed { inexact: None };
     seed.deserialize(&mut deserializer).map_err(E::custom)
 }
 
