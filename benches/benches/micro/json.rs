@@ -21,8 +21,8 @@ pub(crate) fn run() -> Result<()> {
         let size = text.len() / 1024;
         heading(&format!("{RECORDS} records of 31 fields, {size} KiB of JSON, {kind}"));
         say(format_args!(
-            "  {:<20}{:>10}{:>12}{:>10}{:>12}{:>11}{:>11}",
-            "", "parse us", "allocations", "live KiB", "write us", "copy us", "get ns"
+            "  {:<20}{:>9}{:>9}{:>13}{:>10}{:>10}{:>9}{:>8}",
+            "", "parse us", "drop us", "allocations", "live KiB", "write us", "copy us", "get ns"
         ));
         values(&text)?;
         records(&text)?;
@@ -33,6 +33,7 @@ pub(crate) fn run() -> Result<()> {
 /// What was measured of one representation.
 struct Row {
     parse: f64,
+    release: f64,
     allocated: Allocated,
     write: f64,
     copy: f64,
@@ -42,8 +43,9 @@ struct Row {
 #[expect(clippy::cast_precision_loss, reason = "a number of bytes is far below 2^52")]
 fn print(name: &str, row: &Row) {
     say(format_args!(
-        "  {name:<20}{:>10.0}{:>12}{:>10.0}{:>12.0}{:>11.1}{:>11.1}",
+        "  {name:<20}{:>9.0}{:>9.0}{:>13}{:>10.0}{:>10.0}{:>9.1}{:>8.1}",
         row.parse / 1e3,
+        row.release / 1e3,
         row.allocated.times,
         row.allocated.live as f64 / 1024.0,
         row.write / 1e3,
@@ -60,6 +62,7 @@ fn values(text: &str) -> Result<()> {
     let row = Row {
         allocated,
         parse: least(PASSES, || text, parse),
+        release: least(PASSES, || parse(text), drop),
         write: least(PASSES, || &list, serde_json::to_string),
         copy: least(PASSES, || &list, Vec::clone),
         get: per_get(|| get(black_box(&list))),
@@ -76,6 +79,7 @@ fn records(text: &str) -> Result<()> {
     let row = Row {
         allocated,
         parse: least(PASSES, || text, parse),
+        release: least(PASSES, || parse(text), drop),
         write: least(PASSES, || &list, serde_json::to_string),
         copy: least(PASSES, || &list, Vec::clone),
         get: per_get(|| get(black_box(&list))),

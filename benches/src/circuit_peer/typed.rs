@@ -53,7 +53,6 @@ pub(super) struct Task {
 
 /// Trims and lower-cases e-mail addresses and sources, and fills in what is missing.
 #[trigger("Contact", beforeInsert, name = "normalise")]
-#[expect(clippy::unnecessary_wraps, reason = "a handler returns a result")]
 pub(super) fn normalise(ctx: &mut TriggerContext<'_, Form>) -> Result<()> {
     for contact in ctx.new_records_mut() {
         if let Some(email) = &mut contact.email {

@@ -95,13 +95,13 @@ impl State {
     /// Returns the first write whose record is not what it was based on.
     fn conflict(&self, plan: &CommitPlan, places: &[usize]) -> Option<usize> {
         let moved = |(write, place): (&Write, &usize)| {
-            let row = self.tables[*place].rows.get(&write.id);
+            if write.kind == WriteKind::Insert {
+                return false;
+            }
             let in_bin = write.kind == WriteKind::Undelete;
-            write.kind != WriteKind::Insert
-                && !row.is_some_and(|row| {
-                    row.deleted == in_bin
-                        && write.base.is_none_or(|base| base == row.stored.version)
-                })
+            !self.tables[*place].rows.get(&write.id).is_some_and(|row| {
+                row.deleted == in_bin && write.base.is_none_or(|base| base == row.stored.version)
+            })
         };
         plan.writes.iter().zip(places).position(moved)
     }
@@ -144,6 +144,9 @@ impl State {
     fn release(&mut self, plan: &CommitPlan, places: &[usize]) {
         for (write, place) in plan.writes.iter().zip(places) {
             let table = &mut self.tables[*place];
+            if table.unique.is_empty() {
+                continue;
+            }
             let Some(row) = table.rows.get(&write.id).filter(|row| !row.deleted) else {
                 continue;
             };

@@ -66,12 +66,18 @@ async fn a_commit_whose_future_was_dropped_is_stored_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(folder.path().join("crm.db")).await.unwrap();
     for number in 0..50 {
-        let commit = store.commit(insert(&format!("c{number}")));
+        let mut plan = insert(&format!("a{number}"));
+        plan.writes.extend(insert(&format!("b{number}")).writes);
         let limit = std::time::Duration::from_micros(number * 20);
-        drop(tokio::time::timeout(limit, commit).await);
+        drop(tokio::time::timeout(limit, store.commit(plan)).await);
     }
     // One more commit waits behind the dropped ones.
     store.commit(insert("last")).await.unwrap();
     let all = store.query(&Query::from("Contact")).await.unwrap();
-    assert!(all.records.iter().all(|stored| stored.record.get("Name").is_some()));
+    let names: std::collections::BTreeSet<String> =
+        all.records.iter().map(|stored| stored.record.read("Name").unwrap()).collect();
+    for number in 0..50 {
+        let halves = ["a", "b"].map(|half| names.contains(&format!("{half}{number}")));
+        assert_eq!(halves[0], halves[1], "plan {number} is stored by halves");
+    }
 }
