@@ -15,8 +15,8 @@ fn read(path: &Path) -> String {
 }
 
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder of the docs can be read") {
+        let path = entry.expect("its entries too").path();
         if path.is_dir() {
             pages(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "md") {
@@ -72,7 +72,7 @@ fn every_error_kind_has_a_page_that_names_it() {
     assert_eq!(names, wanted);
     for kind in ErrorKind::ALL {
         let page = read(&docs().join(format!("errors/{}.md", kind.code())));
-        assert!(page.starts_with(&format!("# {}: {kind:?}\n", kind.code())));
+        assert!(page.starts_with(&format!("# {}: `{kind:?}`\n", kind.code())));
         assert!(page.contains("```text\n") && page.contains("```rust\n"));
     }
 }

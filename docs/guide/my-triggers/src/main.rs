@@ -6,10 +6,7 @@ use my_triggers::{Contact, Task};
 
 #[tokio::main]
 async fn main() -> circuit_core::Result<()> {
-    let store = Memory::builder()
-        .schema(Contact::schema())
-        .schema(Task::schema())
-        .build()?;
+    let store = Memory::builder().schema(Contact::schema()).schema(Task::schema()).build()?;
     let circuit = Circuit::builder()
         .backend(store)
         .limits(Limits::circuit())
