@@ -3,6 +3,8 @@
 mod field_map;
 mod id;
 mod json;
+mod known;
+mod names;
 mod shape;
 mod typed;
 
@@ -41,6 +43,9 @@ pub struct Record {
 }
 
 impl Record {
+    /// The most fields that [`RecordJson`] and [`check_width`](Self::check_width) let pass.
+    pub const MAX_FIELDS: usize = 5_000;
+
     /// Creates a record without fields.
     pub fn new(object: &str) -> Self {
         Self::of_shape(Shape::of(object))
@@ -165,6 +170,23 @@ impl Record {
         named.filter_map(|(name, value)| Some((name, value.as_ref()?)))
     }
 
+    /// Checks that the record has at most [`MAX_FIELDS`](Self::MAX_FIELDS) fields.
+    ///
+    /// A record itself takes any number. Where it gains fields from outside time and again, this
+    /// check keeps it from growing without end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] naming object and limit.
+    pub fn check_width(&self) -> Result<()> {
+        if self.slots.len() <= Self::MAX_FIELDS || self.iter().count() <= Self::MAX_FIELDS {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidInput, "a record has too many fields")
+            .with("object", self.object())
+            .with("fields", self.iter().count())
+            .with("limit", Self::MAX_FIELDS))
+    }
+
     /// Returns this record with the fields of `patch` written over its own.
     #[must_use]
     pub fn patched(&self, patch: &Self) -> Self {
@@ -230,6 +252,36 @@ mod tests {
         let patch = Record::new("Contact").with("B", Value::Null).with("C", 3);
         let expected = Record::new("Contact").with("A", 1).with("B", Value::Null).with("C", 3);
         assert_eq!(base.patched(&patch), expected);
+    }
+
+    /// A record with this many fields, each with a name of its own.
+    fn wide(prefix: &str, fields: usize) -> Record {
+        let names: Vec<String> = (0..fields).map(|i| format!("{prefix}_{i}")).collect();
+        let shape = Shape::of("RecordWide").extended(names.iter().map(String::as_str));
+        let mut record = Record::of_shape(shape);
+        record.slots_mut()[1..].fill(Some(Value::Null));
+        record
+    }
+
+    #[test]
+    fn patches_of_ever_new_names_are_no_panic_and_fail_the_check() {
+        let mut record = wide("first", 4_900);
+        assert!(record.check_width().is_ok());
+        for round in 0..14 {
+            record = record.patched(&wide(&format!("round{round}"), 4_900));
+        }
+        assert_eq!(record.iter().count(), 15 * 4_900);
+        let error = record.check_width().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.context("limit"), Some("5000"));
+    }
+
+    #[test]
+    fn absent_fields_do_not_count_for_the_check() {
+        let mut record = wide("gone", Record::MAX_FIELDS + 1);
+        assert!(record.check_width().is_err());
+        record.remove("gone_7");
+        assert!(record.check_width().is_ok());
     }
 
     #[test]

@@ -1,40 +1,51 @@
 //! Shapes: which field is in which slot.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
+use foldhash::fast::RandomState;
+
+use super::known::Known;
+use super::names::Names;
 use crate::value::Text;
 
 /// The slot of a record's own id, in every shape.
 pub(crate) const ID_SLOT: usize = 0;
 
-/// No slot: ends a probe in the index.
-const EMPTY: u16 = u16::MAX;
+/// The most bytes of shapes in each of the two ages that are remembered.
+const REMEMBERED_BYTES: usize = 8 << 20;
 
-/// Shapes are remembered up to this number, so that hostile field names cannot fill the memory.
-const MAX_REMEMBERED: usize = 16_384;
+/// Stands where others have the number of the shape that they extend.
+const NO_PARENT: u64 = 0;
 
 /// An object's name and the names of the fields that its records have slots for.
 ///
 /// Shapes are shared: records that gain the same fields in the same order have the same shape, so
-/// a slot found once serves for every record of it. Slot 0 is the id.
+/// a slot found once serves for every record of it. Slot 0 is the id. A shape of over 500 fields is
+/// its record's own, and so is one that was forgotten because too many others came.
 pub struct Shape {
     object: Text,
-    names: Vec<Text>,
-    /// Open addressing by the hash of the lower-cased name.
-    index: Vec<u16>,
-    extended: RwLock<Vec<Arc<Self>>>,
+    names: Names,
+    /// Which shape this is; never used again.
+    number: u64,
+    /// The number of the shape that this one extends.
+    parent: u64,
 }
 
 impl Shape {
     /// Returns the shape of an object that has only an id.
     pub fn of(object: &str) -> Arc<Self> {
-        static ROOTS: LazyLock<RwLock<Vec<Arc<Shape>>>> = LazyLock::new(RwLock::default);
-        find_or_add(
-            &ROOTS,
-            |shape| shape.object == *object,
-            || Self::new(object.into(), vec![Text::from_static("Id")]),
+        remembered(
+            NO_PARENT,
+            object,
+            |shape| shape.parent == NO_PARENT && shape.object == *object,
+            || {
+                let mut names = Names::default();
+                names.push(Text::from_static("Id"));
+                Self::new(object.into(), names, NO_PARENT)
+            },
         )
     }
 
@@ -43,39 +54,35 @@ impl Shape {
         self: &Arc<Self>,
         fields: impl IntoIterator<Item = &'a str>,
     ) -> Arc<Self> {
-        let mut names: Vec<Text> = Vec::new();
+        let mut more = Names::default();
         for field in fields {
-            let known = |name: &Text| name.eq_ignore_ascii_case(field);
-            if self.slot(field).is_none() && !names.iter().any(known) {
-                names.push(field.into());
+            if self.slot(field).is_none() && more.place(field).is_none() {
+                more.push(field.into());
             }
         }
-        if names.is_empty() {
+        if more.len() == 0 {
             return Arc::clone(self);
         }
+        let more = more.as_slice();
         let known = self.names.len();
-        assert!(known + names.len() < usize::from(EMPTY), "a record has at most 65,534 fields");
-        // Every shape in the list starts with this one's fields.
-        find_or_add(
-            &self.extended,
-            |shape| shape.names[known..] == names[..],
-            || {
-                let all = self.names.iter().chain(&names).cloned().collect();
-                Self::new(self.object.clone(), all)
-            },
+        remembered(
+            self.number,
+            more,
+            |shape| shape.parent == self.number && shape.names()[known..] == *more,
+            || self.with_names(more.iter().cloned()),
         )
     }
 
-    fn new(object: Text, names: Vec<Text>) -> Self {
-        let mut index = vec![EMPTY; (names.len() * 2).next_power_of_two().max(4)];
-        for (slot, name) in names.iter().enumerate() {
-            let mut at = hash(name) & (index.len() - 1);
-            while index[at] != EMPTY {
-                at = (at + 1) & (index.len() - 1);
-            }
-            index[at] = u16::try_from(slot).expect("fields are counted before");
-        }
-        Self { object, names, index, extended: RwLock::default() }
+    /// Creates the shape with further names, which this one lacks.
+    pub(super) fn with_names(&self, more: impl IntoIterator<Item = Text>) -> Self {
+        let mut names = self.names.clone();
+        more.into_iter().for_each(|name| names.push(name));
+        Self::new(self.object.clone(), names, self.number)
+    }
+
+    fn new(object: Text, names: Names, parent: u64) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(NO_PARENT + 1);
+        Self { object, names, number: NUMBER.fetch_add(1, Ordering::Relaxed), parent }
     }
 
     /// Returns the name of the object.
@@ -85,21 +92,17 @@ impl Shape {
 
     /// Returns the names of the fields, by slot.
     pub fn names(&self) -> &[Text] {
-        &self.names
+        self.names.as_slice()
     }
 
     /// Returns the slot of a field, without regard to case.
     pub fn slot(&self, field: &str) -> Option<usize> {
-        let mut at = hash(field) & (self.index.len() - 1);
-        loop {
-            match self.index[at] {
-                EMPTY => return None,
-                slot if self.names[usize::from(slot)].eq_ignore_ascii_case(field) => {
-                    return Some(slot.into());
-                }
-                _ => at = (at + 1) & (self.index.len() - 1),
-            }
-        }
+        self.names.place(field)
+    }
+
+    /// Returns about how many bytes the shape takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.object.len() + self.names.bytes()
     }
 }
 
@@ -107,46 +110,21 @@ impl fmt::Debug for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shape")
             .field("object", &self.object)
-            .field("names", &self.names)
+            .field("names", &self.names())
             .finish_non_exhaustive()
     }
 }
 
-/// Eight bytes at a time, each letter's case bit set: names that differ in case hash alike.
-fn hash(name: &str) -> usize {
-    const CASE: u64 = 0x2020_2020_2020_2020;
-    let mut state = name.len() as u64;
-    for chunk in name.as_bytes().chunks(8) {
-        let mut word = [0_u8; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        state = (state.rotate_left(5) ^ (u64::from_le_bytes(word) | CASE))
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-    usize::try_from(state >> 32).unwrap_or_default()
-}
-
-/// Looks under the read lock first; a second writer finds what the first one added.
-fn find_or_add(
-    shapes: &RwLock<Vec<Arc<Shape>>>,
+/// Finds the shape that extends `parent` by `names`, or makes it.
+fn remembered<T: std::hash::Hash + ?Sized>(
+    parent: u64,
+    names: &T,
     wanted: impl Fn(&Shape) -> bool,
     create: impl FnOnce() -> Shape,
 ) -> Arc<Shape> {
-    static REMEMBERED: AtomicUsize = AtomicUsize::new(0);
-    let find = |list: &[Arc<Shape>]| list.iter().find(|shape| wanted(shape)).cloned();
-    let known = find(&shapes.read().unwrap_or_else(PoisonError::into_inner));
-    if let Some(shape) = known {
-        return shape;
-    }
-    let mut list = shapes.write().unwrap_or_else(PoisonError::into_inner);
-    if let Some(shape) = find(&list) {
-        return shape;
-    }
-    let shape = Arc::new(create());
-    if REMEMBERED.load(Ordering::Relaxed) < MAX_REMEMBERED {
-        REMEMBERED.fetch_add(1, Ordering::Relaxed);
-        list.push(Arc::clone(&shape));
-    }
-    shape
+    static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::new(REMEMBERED_BYTES));
+    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+    KNOWN.find_or_add(SEED.hash_one((parent, names)), wanted, create)
 }
 
 #[cfg(test)]
@@ -182,5 +160,13 @@ mod tests {
         for (i, name) in names.iter().enumerate() {
             assert_eq!(shape.slot(&name.to_uppercase()), Some(i + 1));
         }
+    }
+
+    #[test]
+    fn more_fields_than_two_bytes_count_are_no_panic() {
+        let names: Vec<String> = (0..70_000).map(|i| format!("f{i}")).collect();
+        let shape = Shape::of("ShapeVast").extended(names.iter().map(String::as_str));
+        assert_eq!(shape.slot("F69999"), Some(70_000));
+        assert_eq!(shape.extended(["one_more"]).slot("ONE_MORE"), Some(70_001));
     }
 }
