@@ -9,6 +9,7 @@ mod condition;
 mod error;
 mod event;
 mod governor;
+mod json;
 mod nested;
 mod panic;
 mod query;
