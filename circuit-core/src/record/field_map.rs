@@ -10,7 +10,8 @@ use crate::value::{Text, Value};
 /// The fields of a record that a struct does not name; they travel along untouched.
 ///
 /// A struct holds it in a field with `#[sobject(flatten)]`. Copying it costs nothing: it shares the
-/// record's values until it changes.
+/// record's values until it changes. In a before handler, a field removed from it (or a new, empty
+/// map) becomes absent from a record without an id and null in any other.
 ///
 /// # Examples
 /// ```

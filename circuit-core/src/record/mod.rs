@@ -207,6 +207,11 @@ impl Record {
         record
     }
 
+    /// Returns whether both are one record still: nobody changed either since it was cloned.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shape, &other.shape) && Arc::ptr_eq(&self.slots, &other.slots)
+    }
+
     /// Returns the record in a shape that has at least its fields.
     #[must_use]
     pub(crate) fn with_shape(self, shape: &Arc<Shape>) -> Self {

@@ -1,6 +1,7 @@
 //! Structs as records: what `#[derive(SObject)]` implements.
 
 use std::any::TypeId;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use super::{FieldMap, ID_SLOT, Record, RecordId, Shape};
@@ -227,7 +228,8 @@ pub struct RecordWriter<'a> {
 impl RecordWriter<'_> {
     /// Writes the field with this index in [`SObject::fields`].
     ///
-    /// An absent value leaves an absent or null field as it is, and makes any other null.
+    /// An absent value leaves an absent or null field as it is, and makes any other null. A field
+    /// that reads as the same value keeps the type with which it is stored.
     #[inline]
     pub fn set(&mut self, index: usize, value: Option<Value>) {
         let Some(slot) = self.slots[index] else {
@@ -241,22 +243,54 @@ impl RecordWriter<'_> {
                 Some(_) => Value::Null,
             },
         };
-        if self.record.get_slot(slot) != Some(&new) {
+        let old = self.record.get_slot(slot);
+        let kept = |old| old == &new || self.reads_as(index, old, &new);
+        if !old.is_some_and(kept) {
             self.changes.push((slot, new));
         }
     }
 
+    /// Returns whether the struct reads the stored value, of another type, as the one it writes.
+    fn reads_as(&self, index: usize, stored: &Value, written: &Value) -> bool {
+        discriminant(stored) != discriminant(written)
+            && self.fields[index].field_type.coerce(stored).is_ok_and(|read| read == *written)
+    }
+
     /// Writes the fields that the type does not name.
+    ///
+    /// A field that the map lacks becomes absent, or null in a record with an id: the image of a
+    /// stored record keeps the names of its fields.
     pub fn rest(&mut self, rest: FieldMap) {
-        let Some(rest) = rest.into_record() else {
+        let rest = rest.into_record();
+        if rest.as_ref().is_some_and(|rest| rest.is_same(&self.record)) {
             return;
-        };
-        for (name, value) in rest.iter() {
-            let named = self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-            if !named && self.record.get(name) != Some(value) {
+        }
+        self.remove_but(rest.as_ref());
+        for (name, value) in rest.iter().flat_map(Record::iter) {
+            if !self.names(name) && self.record.get(name) != Some(value) {
                 self.record.set(name, value.clone());
             }
         }
+    }
+
+    /// Removes the fields that neither the type nor the map has.
+    fn remove_but(&mut self, rest: Option<&Record>) {
+        let gone = self.record.id().map(|_| Value::Null);
+        let shape = Arc::clone(self.record.shape());
+        for (slot, name) in shape.names().iter().enumerate() {
+            let removed = slot != ID_SLOT
+                && self.record.get_slot(slot).is_some()
+                && rest.is_none_or(|rest| rest.get(name).is_none())
+                && !self.names(name);
+            if removed && self.record.get_slot(slot) != gone.as_ref() {
+                self.record.slots_mut()[slot].clone_from(&gone);
+            }
+        }
+    }
+
+    /// Returns whether the type names the field.
+    fn names(&self, field: &str) -> bool {
+        self.fields.iter().any(|spec| spec.name.eq_ignore_ascii_case(field))
     }
 }
 

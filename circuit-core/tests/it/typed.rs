@@ -1,9 +1,11 @@
 //! Structs as records, through `#[trigger]` and `#[derive(SObject)]`, as users write them.
 
+use chrono::{DateTime, Utc};
 use circuit_core::prelude::*;
 use circuit_core::{Circuit, ErrorKind, FieldType, Registry};
 use circuit_db::Memory;
 use circuit_testkit::CountingIds;
+use rust_decimal::Decimal;
 
 #[derive(SObject, Debug, Clone, Default)]
 #[sobject("Person")]
@@ -88,6 +90,49 @@ impl Guards {
     }
 }
 
+/// Fields of other types than other programs store them with.
+#[derive(SObject, Debug, Clone, Default)]
+#[sobject("Deal")]
+struct Deal {
+    id: Option<RecordId>,
+    amount: Option<Decimal>,
+    owner: Option<String>,
+    closes: Option<DateTime<Utc>>,
+    stage: Option<String>,
+    #[sobject(flatten)]
+    other: FieldMap,
+}
+
+/// Touches every deal, changes only its stage, and drops what the object should not have.
+#[trigger("Deal", beforeInsert, beforeUpdate)]
+fn tidy_deal(ctx: &mut TriggerContext<'_, Deal>) -> Result<()> {
+    for deal in ctx.new_records_mut() {
+        deal.stage = Some("Seen".into());
+        deal.other.remove("JUNK");
+    }
+    Ok(())
+}
+
+#[trigger("Deal", afterUpdate, when = changed("Amount"))]
+fn refuse_a_new_amount(ctx: &TriggerContext<'_, Deal>) -> Result<()> {
+    ctx.new_records().iter().for_each(|deal| deal.add_error("the amount changed"));
+    Ok(())
+}
+
+/// A struct that names nothing, not even the id.
+#[derive(SObject, Debug, Clone, Default)]
+#[sobject("Bag")]
+struct Bag {
+    #[sobject(flatten)]
+    all: FieldMap,
+}
+
+#[trigger("Bag", beforeUpdate)]
+fn empty_the_bag(ctx: &mut TriggerContext<'_, Bag>) -> Result<()> {
+    ctx.new_records_mut().iter_mut().for_each(|bag| bag.all = FieldMap::default());
+    Ok(())
+}
+
 fn circuit() -> Circuit {
     let builder = Circuit::builder().backend(Memory::new()).ids(CountingIds::default());
     builder.expect_crates(["circuit-core"]).build().unwrap()
@@ -160,6 +205,70 @@ async fn a_field_of_another_type_names_object_field_and_handler() {
     assert!(text.contains("field: email") && text.contains("found: integer"), "{text}");
 }
 
+/// Stores a deal as another program would; `tidy_deal` has seen it once.
+async fn stored_deal(circuit: &Circuit, deal: Record) -> RecordId {
+    circuit.insert(deal).await.unwrap().results()[0].id.clone()
+}
+
+async fn only_deal(circuit: &Circuit) -> Record {
+    circuit.query(Query::from("Deal")).await.unwrap().remove(0)
+}
+
+#[tokio::test]
+async fn a_field_that_a_typed_handler_leaves_alone_keeps_its_stored_type() {
+    let circuit = circuit();
+    let owner = Value::Id("005D0000001KwQpIAK".parse().unwrap());
+    let closes = "2026-03-01T10:15:30.000+0000";
+    let deal = Record::new("Deal").with("Amount", 3).with("Owner", owner.clone());
+    let id = stored_deal(&circuit, deal.with("Closes", closes)).await;
+    circuit.update(Record::new("Deal").with_id(id).with("Name", "x")).await.unwrap();
+    let stored = only_deal(&circuit).await;
+    assert_eq!(stored.get("Amount"), Some(&Value::Integer(3)));
+    assert_eq!(stored.get("Owner"), Some(&owner));
+    assert_eq!(stored.get("Closes"), Some(&Value::from(closes)));
+    assert_eq!(stored.get("Stage"), Some(&Value::from("Seen")));
+}
+
+#[tokio::test]
+async fn a_changed_field_gets_the_structs_type() {
+    let circuit = circuit();
+    let id = stored_deal(&circuit, Record::new("Deal").with("Amount", 3)).await;
+    let higher = Deal { id: Some(id), amount: Some(4.into()), ..Deal::default() };
+    let error = circuit.update(higher).await.unwrap_err();
+    assert_eq!(error.failures()[0].message, "the amount changed");
+}
+
+#[tokio::test]
+async fn a_field_removed_from_the_flattened_map_before_insert_is_absent() {
+    let circuit = circuit();
+    stored_deal(&circuit, Record::new("Deal").with("Junk", 1).with("Keep", 2)).await;
+    let stored = only_deal(&circuit).await;
+    assert_eq!(stored.get("Junk"), None);
+    assert_eq!(stored.get("Keep"), Some(&Value::Integer(2)));
+}
+
+#[tokio::test]
+async fn a_field_removed_from_the_flattened_map_before_update_is_null() {
+    let circuit = circuit();
+    let id = stored_deal(&circuit, Record::new("Deal").with("Keep", 2)).await;
+    circuit.update(Record::new("Deal").with_id(id).with("Junk", 1)).await.unwrap();
+    let stored = only_deal(&circuit).await;
+    assert_eq!(stored.get("Junk"), Some(&Value::Null));
+    assert_eq!(stored.get("Keep"), Some(&Value::Integer(2)));
+}
+
+#[tokio::test]
+async fn a_new_map_empties_the_record_but_for_its_id() {
+    let circuit = circuit();
+    let bag = Record::new("Bag").with("Key", 1).with("Pen", Value::Null);
+    let id = circuit.insert(bag).await.unwrap().results()[0].id.clone();
+    circuit.update(Record::new("Bag").with_id(id.clone()).with("Cup", 2)).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::from("Bag")).await.unwrap();
+    let empty = ["Key", "Pen", "Cup"].into_iter();
+    let empty = empty.fold(Record::new("Bag"), |bag, field| bag.with(field, Value::Null));
+    assert_eq!(stored[0], empty.with_id(id));
+}
+
 #[tokio::test]
 async fn a_query_on_another_object_than_its_type_is_refused() {
     let error = circuit().query::<Call>(Query::from("Person")).await.unwrap_err();
@@ -179,5 +288,13 @@ fn a_record_becomes_a_struct_and_names_what_does_not_fit() {
 fn the_registry_finds_what_is_linked() {
     let names: Vec<_> =
         Registry::from_inventory().registrations().iter().map(|r| r.name().to_string()).collect();
-    assert_eq!(names, ["keep_phone", "normalise_email", "score_people"]);
+    let expected = [
+        "empty_the_bag",
+        "refuse_a_new_amount",
+        "tidy_deal",
+        "keep_phone",
+        "normalise_email",
+        "score_people",
+    ];
+    assert_eq!(names, expected);
 }
