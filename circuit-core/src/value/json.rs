@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::Value;
+use super::{Value, digits};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -93,7 +93,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
-        Ok(Value::Json(Arc::new(serde_json::Value::Array(list))))
+        self.nested(serde_json::Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
@@ -101,11 +101,36 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         while let Some((name, value)) = members.next_entry()? {
             map.insert(name, value);
         }
-        Ok(Value::Json(Arc::new(serde_json::Value::Object(map))))
+        self.nested(serde_json::Value::Object(map))
+    }
+}
+
+impl ValueSeed<'_> {
+    fn nested<E: serde::de::Error>(self, tree: serde_json::Value) -> Result<Value, E> {
+        if let Some(inexact) = self.inexact
+            && has_double(&tree)
+        {
+            inexact.set(true);
+            return Err(E::custom("a number with a fraction"));
+        }
+        Ok(Value::Json(Arc::new(tree)))
+    }
+}
+
+/// Returns whether the tree, whose depth the parser limits, has a floating-point number.
+fn has_double(tree: &serde_json::Value) -> bool {
+    match tree {
+        serde_json::Value::Number(number) => number.is_f64(),
+        serde_json::Value::Array(list) => list.iter().any(has_double),
+        serde_json::Value::Object(map) => map.values().any(has_double),
+        _ => false,
     }
 }
 
 const OUT_OF_RANGE: &str = "a number has more digits than a decimal can hold (28)";
+
+const NESTED_DIGITS: &str =
+    "a number has more digits than nested JSON can hold (about 17); as text it keeps them";
 
 /// Reads one value from its JSON text, every digit of a number kept.
 pub(crate) fn exact_value<E: serde::de::Error>(raw: &RawValue) -> Result<Value, E> {
@@ -113,6 +138,9 @@ pub(crate) fn exact_value<E: serde::de::Error>(raw: &RawValue) -> Result<Value, 
     if text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
         let integer = text.parse().ok().map(Value::Integer);
         return integer.or_else(|| number(text)).ok_or_else(|| E::custom(OUT_OF_RANGE));
+    }
+    if text.starts_with(['{', '[']) && digits::any_lost(text) {
+        return Err(E::custom(NESTED_DIGITS));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = ValueSeed { inexact: None };

@@ -1,6 +1,7 @@
 //! Values of fields: [`Value`], its parts and its conversions.
 
 mod convert;
+mod digits;
 mod field_type;
 mod json;
 mod multi_picklist;
@@ -54,7 +55,7 @@ pub enum Value {
     Id(RecordId),
     /// The chosen values of a multi-select picklist.
     MultiPicklist(MultiPicklist),
-    /// A JSON array or object.
+    /// A JSON array or object. A number with a fraction inside it is a floating-point number.
     Json(Arc<serde_json::Value>),
 }
 

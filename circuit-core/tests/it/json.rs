@@ -99,3 +99,33 @@ fn a_name_of_over_255_bytes_is_refused() {
         assert!(format!("{error:?}").contains("255 bytes"), "{error:?}");
     }
 }
+
+#[test]
+fn a_number_in_nested_json_that_would_lose_digits_is_refused() {
+    for number in
+        ["12345678901234567890.12345678", "0.1234567890123456789", "123456789012345678901"]
+    {
+        for text in [format!(r#"{{"a":{{"b":{number}}}}}"#), format!(r#"{{"a":["1e5",{number}]}}"#)]
+        {
+            let error = RecordJson::plain("Nested").read(&text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_number_in_nested_json_that_a_double_holds_is_kept() {
+    let text =
+        r#"{"a":{"b":[0.1,-1.5e-7,123456789012345.67,18446744073709551615,1e300],"c":"9.9"}}"#;
+    let record = RecordJson::plain("Nested").read(text).unwrap();
+    let expected = serde_json::json!(
+        {"b": [0.1, -1.5e-7, 123_456_789_012_345.67, u64::MAX, 1e300], "c": "9.9"}
+    );
+    assert_eq!(record.get("a"), Some(&Value::from(expected)));
+}
+
+#[test]
+fn the_17_digits_that_some_senders_print_of_a_double_are_taken() {
+    let record = RecordJson::plain("Nested").read(r#"{"at":{"lat":37.774929999999998}}"#).unwrap();
+    assert_eq!(record.get("at"), Some(&Value::from(serde_json::json!({"lat": 37.77493}))));
+}

@@ -19,6 +19,9 @@ use crate::value::Text;
 
 /// Reads records from JSON text, every digit of a number kept.
 ///
+/// Numbers with a fraction inside nested arrays and objects are floating-point numbers; one that
+/// those cannot hold is refused, not changed.
+///
 /// One reader for many records is faster than a reader each: it expects the fields of the last
 /// ones. A record has at most [`Record::MAX_FIELDS`] fields, and a name at most 255 bytes.
 ///
