@@ -91,11 +91,13 @@ impl Shape {
     }
 
     /// Returns the names of the fields, by slot.
+    #[inline]
     pub fn names(&self) -> &[Text] {
         self.names.as_slice()
     }
 
     /// Returns the slot of a field, without regard to case.
+    #[inline]
     pub fn slot(&self, field: &str) -> Option<usize> {
         self.names.place(field)
     }
