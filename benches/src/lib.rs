@@ -19,5 +19,5 @@ pub use floor_in_place::FloorInPlace;
 pub use generate::generate;
 pub use lead::Lead;
 pub use peer::{CHUNK, Peer, Result, Summary, peers};
-pub use report::say;
+pub use report::{heading, line, say};
 pub use score::{Score, Signals};

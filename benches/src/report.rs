@@ -8,3 +8,13 @@ pub fn say(line: Arguments<'_>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
+
+/// Writes a heading with an empty line before it.
+pub fn heading(text: &str) {
+    say(format_args!("\n{text}"));
+}
+
+/// Writes a line of a table: a name and its values.
+pub fn line(name: &str, values: Arguments<'_>) {
+    say(format_args!("  {name:<44}{values}"));
+}

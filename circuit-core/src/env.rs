@@ -1,6 +1,8 @@
 //! What an execution takes from outside: the time and new ids.
 
 use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,9 +19,12 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
     /// Returns the time since some fixed start; never goes back. Limits are measured with it.
     fn elapsed(&self) -> Duration;
+
+    /// Waits: for the next run of an event, or until a callout has taken too long.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-/// The clock of the machine.
+/// The clock of the machine; waits on tokio's timer, which the host's runtime must have turned on.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -31,6 +36,10 @@ impl Clock for SystemClock {
     fn elapsed(&self) -> Duration {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         START.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(duration))
     }
 }
 

@@ -24,15 +24,19 @@ pub use bypass::{Bypass, BypassGuard};
 pub use circuit_macros::{SObject, trigger, triggers};
 pub use db::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, Comparison, Direction, FetchKey,
-    FetchRequest, Filter, IdPolicy, Nulls, OrderBy, Query, QueryAnswer, Stored, Support, Version,
-    Write, WriteKind, WriteProblem, compare_text, like,
+    FetchRequest, FetchScope, Filter, IdPolicy, Nulls, OrderBy, Query, QueryAnswer, Rows, Stored,
+    Support, Version, Write, WriteKind, WriteProblem, compare_text, like,
 };
-pub use dml::{Outcome, SaveResult};
-pub use engine::{Circuit, CircuitBuilder, Execution, Session};
+pub use dml::{DmlRequest, DryRun, Outcome, PlannedHook, PostCommitFailure, SaveMode, SaveResult};
+pub use engine::{
+    Callout, Cause, CauseLink, ChangeEvent, ChangeKind, Circuit, CircuitBuilder, Committed,
+    Delivered, DeliveryEnd, Dispatched, EventSource, Execution, Quiddity, RolledBack, Session,
+    StoppedHandler,
+};
 pub use env::{Clock, IdSource, SystemClock, SystemIds};
-pub use error::{Error, ErrorKind, HandlerError, Result, RowFailure, StatusCode};
+pub use error::{Error, ErrorKind, HandlerError, Result, RetryableError, RowFailure, StatusCode};
 pub use event::{EventPhase, NewState, OldState, Operation, TriggerEvent};
-pub use governor::{Governor, Limit, Limits, Usage};
+pub use governor::{Governor, Limit, LimitWarning, Limits, Usage};
 pub use log::{CircuitLog, Level, LogBuilder, LogEntry};
 pub use record::{
     Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId, RecordJson,
@@ -43,6 +47,7 @@ pub use registry::{
     TriggerRegistration,
 };
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
+pub use transaction::Savepoint;
 pub use trigger::{
     Checked, ChunkInfo, Condition, Invocation, Literal, NewMutable, NewPresent, OldPresent, Phase,
     TriggerContext, TriggerRow,

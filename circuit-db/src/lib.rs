@@ -14,7 +14,7 @@ pub use memory::{Memory, MemoryBuilder};
 pub use sqlite::{Sqlite, SqliteBuilder, Synchronous};
 
 pub use circuit_core::{
-    Capability, CircuitDB, CommitOutcome, CommitPlan, FetchKey, FetchRequest, Filter, IdPolicy,
-    ObjectSchema, OrderBy, Query, QueryAnswer, Stored, Support, Version, Write, WriteKind,
-    WriteProblem,
+    Capability, CircuitDB, CommitOutcome, CommitPlan, FetchKey, FetchRequest, FetchScope,
+    FieldSchema, FieldType, Filter, IdPolicy, ObjectSchema, OnDelete, OrderBy, Query, QueryAnswer,
+    Rows, Stored, Support, Version, Write, WriteKind, WriteProblem,
 };

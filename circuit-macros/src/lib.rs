@@ -23,8 +23,11 @@ use proc_macro::TokenStream;
 /// - `when = changed("Stage") && is("Amount", 5)`: shows only records that meet the condition, old
 ///   and new aligned. Conditions are `changed(field)`, `changed_to(field, value)`,
 ///   `was(field, value)` and `is(field, value)`, with `&&`, `||`, `!` and parentheses.
-/// - `once_per_record`: shows each record once per execution and event.
+/// - `once_per_record`: does not show the handler what it brings about itself: a record that it is
+///   being shown for the same event further up the chain of causes.
 /// - `disabled_by = "IMPORT"`: lets the bypass of this name leave the handler out.
+/// - `required_permission = "Score_Leads"`: runs only where the user has the permission.
+/// - `bypass_permission = "Skip_Triggers"`: does not run where the user has the permission.
 /// - `crate = path`: where `circuit_core` is found under another name.
 ///
 /// The function is sync or async, takes `&TriggerContext<'_, T>` or `&mut TriggerContext<'_, T>`

@@ -1,5 +1,7 @@
 //! A clock that stands still until it is told to go on.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,5 +42,11 @@ impl Clock for ManualClock {
 
     fn elapsed(&self) -> Duration {
         *self.elapsed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the time on at once; nothing waits.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let clock = self.clone();
+        Box::pin(async move { clock.advance(duration) })
     }
 }

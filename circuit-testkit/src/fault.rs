@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use circuit_core::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchRequest, ObjectSchema,
-    Query, QueryAnswer, Result, Stored,
+    Query, QueryAnswer, Result, StatusCode, Stored, WriteProblem,
 };
 
 /// What one call of a store does instead of its work.
@@ -16,6 +16,8 @@ pub enum Fault {
     Unavailable,
     /// The next commit answers that its first write is out of date.
     Conflict,
+    /// The next commit refuses its first write, as if its id were taken.
+    Refused,
     /// The next commit never answers.
     Hang,
 }
@@ -93,6 +95,11 @@ impl CircuitDB for FaultyDB {
         self.reach()?;
         match self.next(|fault| fault != Fault::Unavailable) {
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Refused) => {
+                let message = "the store was told to refuse";
+                let problem = WriteProblem::new(0, StatusCode::DuplicateValue, message);
+                Ok(CommitOutcome::Refused(vec![problem]))
+            }
             Some(_) => Ok(CommitOutcome::Conflict { write: 0 }),
             None => self.inner.commit(plan).await,
         }

@@ -15,6 +15,7 @@ pages! {
     performance = "performance.md",
     circuitdb = "design/circuitdb.md",
     first_trigger = "guide/first-trigger.md",
+    operations = "guide/operations.md",
     c0001 = "errors/C0001.md",
     c0002 = "errors/C0002.md",
     c0003 = "errors/C0003.md",
@@ -30,4 +31,8 @@ pages! {
     c0013 = "errors/C0013.md",
     c0014 = "errors/C0014.md",
     c0015 = "errors/C0015.md",
+    c0016 = "errors/C0016.md",
+    c0017 = "errors/C0017.md",
+    c0018 = "errors/C0018.md",
+    c0019 = "errors/C0019.md",
 }

@@ -1,10 +1,9 @@
 //! `build()` with a thousand handlers.
 
-use circuit_benches::Result;
+use circuit_benches::measure::least;
+use circuit_benches::{Result, heading, line};
 use circuit_core::{Circuit, Registry, TriggerEvent, TriggerRegistration};
 use circuit_db::Memory;
-
-use crate::{heading, least, line};
 
 const HANDLERS: usize = 1_000;
 const OBJECTS: usize = 50;

@@ -1,11 +1,10 @@
 //! One record, one execution, with and without an empty trigger.
 
-use circuit_benches::Result;
+use circuit_benches::measure::least;
+use circuit_benches::{Result, heading, line};
 use circuit_core::{Circuit, Record, Registry, TriggerEvent, TriggerRegistration};
 use circuit_db::Memory;
 use tokio::runtime::{Builder, Runtime};
-
-use crate::{heading, least, line};
 
 /// How many executions a pass has, each of one record.
 const EXECUTIONS: usize = 10_000;

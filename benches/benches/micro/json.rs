@@ -3,12 +3,10 @@
 use std::fmt::Write;
 use std::hint::black_box;
 
-use circuit_benches::measure::{self, Allocated};
-use circuit_benches::{Result, say};
+use circuit_benches::measure::{self, Allocated, least};
+use circuit_benches::{Result, heading, line, say};
 use circuit_core::{Record, RecordJson};
 use serde_json::Value;
-
-use crate::{heading, least, line};
 
 const RECORDS: usize = 200;
 const PASSES: usize = 60;

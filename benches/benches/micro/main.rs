@@ -4,11 +4,9 @@ mod build;
 mod dispatch;
 mod json;
 
-use std::hint::black_box;
 use std::process::ExitCode;
 
-use circuit_benches::measure::{self, Counting};
-use circuit_benches::say;
+use circuit_benches::measure::Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -21,25 +19,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Returns the least CPU time of `passes` runs, in nanoseconds; what `work` returns is dropped
-/// outside of the clock.
-fn least<I, T>(passes: usize, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I) -> T) -> f64 {
-    let mut least = f64::INFINITY;
-    for _ in 0..passes {
-        let input = prepare();
-        let (answer, spent) = measure::time(|| black_box(work(input)));
-        drop(answer);
-        least = least.min(spent.cpu.as_secs_f64() * 1e9);
-    }
-    least
-}
-
-fn heading(text: &str) {
-    say(format_args!("\n{text}"));
-}
-
-fn line(name: &str, values: std::fmt::Arguments<'_>) {
-    say(format_args!("  {name:<44}{values}"));
 }

@@ -10,7 +10,9 @@ pub use capability::{Capability, IdPolicy, Support};
 pub use filter::{Comparison, Filter, compare_text};
 pub use like::like;
 pub use plan::{CommitOutcome, CommitPlan, Version, Write, WriteKind, WriteProblem};
-pub use query::{Direction, FetchKey, FetchRequest, Nulls, OrderBy, Query, QueryAnswer, Stored};
+pub use query::{
+    Direction, FetchKey, FetchRequest, FetchScope, Nulls, OrderBy, Query, QueryAnswer, Rows, Stored,
+};
 
 use std::fmt::Debug;
 use std::sync::Arc;

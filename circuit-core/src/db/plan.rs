@@ -21,6 +21,8 @@ pub enum WriteKind {
     Delete,
     /// Brings a record back from the recycle bin, with the fields of the write.
     Undelete,
+    /// Removes a record for good, from the recycle bin or from where it lives.
+    Purge,
 }
 
 /// One staged write.
@@ -37,12 +39,15 @@ pub struct Write {
     pub before: Option<Record>,
     /// The version that the write was based on; `None` for an insert.
     pub base: Option<Version>,
+    /// For a delete: the record whose delete took this one along, to come back with it. Boxed,
+    /// because few writes have one.
+    pub deleted_with: Option<Box<RecordId>>,
 }
 
 impl Write {
     /// Creates a write.
     pub fn new(kind: WriteKind, id: RecordId, record: Record) -> Self {
-        Self { kind, id, record, before: None, base: None }
+        Self { kind, id, record, before: None, base: None, deleted_with: None }
     }
 
     /// Sets the record and version that the write was based on.

@@ -67,6 +67,17 @@ impl OrderBy {
     }
 }
 
+/// Which records a query is over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Rows {
+    /// Those that are not deleted.
+    #[default]
+    Live,
+    /// Those in the recycle bin that the delete of this record took along.
+    DeletedWith(RecordId),
+}
+
 /// A query over one object: filter, order, limit, offset.
 ///
 /// # Examples
@@ -84,7 +95,9 @@ impl OrderBy {
 pub struct Query {
     /// The object's name.
     pub object: Text,
-    /// Which records; `None` for all.
+    /// Which records it is over.
+    pub rows: Rows,
+    /// Which of them; `None` for all.
     pub filter: Option<Filter>,
     /// The sort keys, most important first. Records that tie come in the order of their ids.
     pub order: Vec<OrderBy>,
@@ -101,6 +114,7 @@ impl Query {
     pub fn from(object: impl AsRef<str>) -> Self {
         Self {
             object: Text::from(object.as_ref()),
+            rows: Rows::Live,
             filter: None,
             order: Vec::new(),
             limit: None,
@@ -116,6 +130,13 @@ impl Query {
             Some(first) => first.and(filter),
             None => filter,
         });
+        self
+    }
+
+    /// Asks for the records in the recycle bin that the delete of this record took along.
+    #[must_use]
+    pub fn deleted_with(mut self, root: &RecordId) -> Self {
+        self.rows = Rows::DeletedWith(root.clone());
         self
     }
 
@@ -244,6 +265,29 @@ pub enum FetchKey {
     },
 }
 
+/// Where records are looked for by id; unique values are those of live records only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FetchScope {
+    /// Among the records that are not deleted.
+    #[default]
+    Live,
+    /// In the recycle bin.
+    RecycleBin,
+    /// In both.
+    Anywhere,
+}
+
+impl FetchScope {
+    /// Returns whether a record is in the scope.
+    pub fn has(self, deleted: bool) -> bool {
+        match self {
+            Self::Live => !deleted,
+            Self::RecycleBin => deleted,
+            Self::Anywhere => true,
+        }
+    }
+}
+
 /// Asks for records of one object by key.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -252,20 +296,20 @@ pub struct FetchRequest {
     pub object: Text,
     /// The keys.
     pub keys: Vec<FetchKey>,
-    /// Whether to look in the recycle bin instead; by id only.
-    pub deleted: bool,
+    /// Where to look for ids.
+    pub scope: FetchScope,
 }
 
 impl FetchRequest {
     /// Asks for records by id.
     pub fn by_id(object: impl Into<Text>, ids: impl IntoIterator<Item = RecordId>) -> Self {
         let keys = ids.into_iter().map(FetchKey::Id).collect();
-        Self { object: object.into(), keys, deleted: false }
+        Self { object: object.into(), keys, scope: FetchScope::Live }
     }
 
     /// Asks for records by any keys.
     pub fn by_keys(object: impl Into<Text>, keys: Vec<FetchKey>) -> Self {
-        Self { object: object.into(), keys, deleted: false }
+        Self { object: object.into(), keys, scope: FetchScope::Live }
     }
 
     /// Checks that every key names one record: an id, or a unique field of the object's schema.
@@ -291,7 +335,14 @@ impl FetchRequest {
     /// Looks in the recycle bin instead.
     #[must_use]
     pub fn in_recycle_bin(mut self) -> Self {
-        self.deleted = true;
+        self.scope = FetchScope::RecycleBin;
+        self
+    }
+
+    /// Looks in the recycle bin too.
+    #[must_use]
+    pub fn anywhere(mut self) -> Self {
+        self.scope = FetchScope::Anywhere;
         self
     }
 }

@@ -1,17 +1,22 @@
 //! Building an engine.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use super::catalog::Catalog;
 use super::circuit::Circuit;
+use super::dispatch::{EventSource, Subscriptions, verify_sources};
+use super::execution::Execution;
+use super::hook::{Committed, EngineHooks, RolledBack, each};
 use super::panic::install_hook;
 use super::verify::verify;
-use crate::db::CircuitDB;
+use crate::db::{CircuitDB, IdPolicy};
 use crate::env::{Clock, IdSource, SystemClock, SystemIds};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::Limits;
 use crate::registry::{Plan, Registry};
+use crate::value::Text;
 
 /// What all executions share.
 #[derive(Debug)]
@@ -23,6 +28,9 @@ pub(super) struct Engine {
     pub(super) limits: Limits,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
+    pub(super) hooks: EngineHooks,
+    pub(super) snapshots: Option<Arc<dyn CircuitDB>>,
+    pub(super) subscriptions: Subscriptions,
 }
 
 /// How equal explicit orders on one event of an object are taken.
@@ -58,6 +66,9 @@ pub struct CircuitBuilder {
     ids: Option<Arc<dyn IdSource>>,
     strictness: Strictness,
     expected: Vec<String>,
+    hooks: EngineHooks,
+    sources: Vec<EventSource>,
+    snapshots: Option<Arc<dyn CircuitDB>>,
 }
 
 impl CircuitBuilder {
@@ -110,6 +121,59 @@ impl CircuitBuilder {
         self
     }
 
+    /// Binds a source of events, so that `build()` can tell which handlers never run for it.
+    #[must_use]
+    pub fn source(mut self, source: EventSource) -> Self {
+        self.sources.push(source);
+        self
+    }
+
+    /// Sets a store that keeps what records were like: events have old images then.
+    ///
+    /// Any store will do that lets the caller choose ids; it is written after each batch.
+    #[must_use]
+    pub fn snapshots(mut self, store: impl CircuitDB) -> Self {
+        self.snapshots = Some(Arc::new(store));
+        self
+    }
+
+    /// Runs work before the commit of every execution, after what its handlers registered.
+    ///
+    /// An error of it rolls the execution back. Hooks run in the order in which they were added.
+    #[must_use]
+    pub fn before_commit<F, Fut>(mut self, name: impl Into<Text>, hook: F) -> Self
+    where
+        F: Fn(Execution) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.hooks.before_commit.push((name.into(), each(hook)));
+        self
+    }
+
+    /// Runs work after the commit of every execution, after what its handlers registered.
+    ///
+    /// An error of it is in the outcome, and stops no other hook.
+    #[must_use]
+    pub fn after_commit<F, Fut>(mut self, name: impl Into<Text>, hook: F) -> Self
+    where
+        F: Fn(Committed) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.hooks.after_commit.push((name.into(), each(hook)));
+        self
+    }
+
+    /// Runs work after every execution that failed, after what its handlers registered.
+    #[must_use]
+    pub fn after_rollback<F, Fut>(mut self, name: impl Into<Text>, hook: F) -> Self
+    where
+        F: Fn(RolledBack) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.hooks.after_rollback.push((name.into(), each(hook)));
+        self
+    }
+
     /// Checks every registration and returns the engine.
     ///
     /// # Errors
@@ -127,16 +191,26 @@ impl CircuitBuilder {
                  add `use my_triggers as _;` to main.rs and to each test file",
             ));
         }
-        let warnings = verify(&registry, &*db, self.strictness, &self.expected)?;
+        let mut warnings = verify(&registry, &*db, self.strictness, &self.expected)?;
+        let catalog = Catalog::new(&registry, &*db);
+        let snapshots = self.snapshots;
+        if snapshots.as_ref().is_some_and(|store| store.capability().ids == IdPolicy::Store) {
+            let message = "the snapshot store assigns ids, so it cannot hold records of others";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
+        warnings.extend(verify_sources(&self.sources, &catalog, snapshots.as_deref())?);
         install_hook();
         report(&registry, &warnings);
         Ok(Circuit::new(Engine {
-            catalog: Catalog::new(&registry, &*db),
+            catalog,
             plan: Plan::of(&registry),
             warnings,
             limits: self.limits.unwrap_or_else(Limits::circuit),
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
+            hooks: self.hooks,
+            snapshots,
+            subscriptions: Subscriptions::default(),
             db,
         }))
     }

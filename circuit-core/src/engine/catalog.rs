@@ -18,6 +18,8 @@ pub(super) struct ObjectEntry {
     pub(super) key: Text,
     pub(super) schema: Option<(Arc<ObjectSchema>, Arc<Shape>)>,
     handlers: [Vec<Arc<TriggerRegistration>>; TriggerEvent::ALL.len()],
+    /// Every handler, in the order in which they run.
+    pub(super) all_handlers: Vec<Arc<TriggerRegistration>>,
     pub(super) referrers: Vec<Referrer>,
 }
 
@@ -39,6 +41,7 @@ impl ObjectEntry {
                 (schema, shape)
             }),
             handlers: Default::default(),
+            all_handlers: Vec::new(),
             referrers: Vec::new(),
         }
     }
@@ -46,6 +49,13 @@ impl ObjectEntry {
     /// Returns the handlers of an event, in the order in which they run.
     pub(super) fn handlers(&self, event: TriggerEvent) -> &[Arc<TriggerRegistration>] {
         &self.handlers[event as usize]
+    }
+}
+
+impl ObjectEntry {
+    /// Returns the fields through which a delete takes records along.
+    pub(super) fn cascades(&self) -> impl Iterator<Item = &Referrer> {
+        self.referrers.iter().filter(|referrer| referrer.on_delete == OnDelete::Cascade)
     }
 }
 
@@ -71,6 +81,7 @@ impl Catalog {
             for event in registration.events() {
                 entry.handlers[*event as usize].push(Arc::clone(&shared));
             }
+            entry.all_handlers.push(shared);
         }
         for schema in &schemas {
             add_referrers(schema, &mut objects);

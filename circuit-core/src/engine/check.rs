@@ -6,19 +6,24 @@ use super::execution::Execution;
 use super::load::{Place, conform};
 use super::save::Chunk;
 use crate::error::{Result, RowFailure, StatusCode};
-use crate::event::Operation;
-use crate::record::RecordId;
-use crate::schema::{FieldSchema, Phase, check};
+use crate::event::{EventPhase, Operation, TriggerEvent};
+use crate::record::{ID_SLOT, Record, RecordId};
+use crate::schema::{FieldSchema, OnDelete, Phase, check, cut};
 use crate::trigger::RowState;
 use crate::value::Value;
 
 impl Execution {
     /// Checks each row against its schema and its references against what is stored.
     pub(super) async fn check(&self, chunk: &mut Chunk, phase: Phase) -> Result<()> {
-        if !matches!(chunk.operation, Operation::Insert | Operation::Update) {
-            return Ok(());
+        match chunk.operation {
+            Operation::Undelete if phase == Phase::Request => {
+                return Box::pin(self.check_parents(chunk)).await;
+            }
+            Operation::Delete | Operation::Undelete => return Ok(()),
+            Operation::Insert | Operation::Update => {}
         }
         let object = std::sync::Arc::clone(&chunk.object);
+        chunk.good().for_each(check_width);
         if phase == Phase::Save {
             chunk.good().for_each(|row| keep_identity(&object.name, row));
             chunk.good().for_each(|row| conform(&object, row));
@@ -26,14 +31,65 @@ impl Execution {
         let Some((schema, _)) = &object.schema else {
             return Ok(());
         };
+        let truncate = chunk.style.truncate;
+        let mut spoiled = false;
         for row in chunk.good() {
-            if let Some(record) = &mut row.new {
-                check(schema, phase, record, row.index, &mut row.failures);
+            let Some(record) = &mut row.new else { continue };
+            if truncate {
+                cut(schema, record);
             }
+            check(schema, phase, record, row.index, &mut row.failures);
+            let invalid = |failure: &RowFailure| failure.status != StatusCode::RequiredFieldMissing;
+            spoiled |= row.failures.iter().any(invalid);
+        }
+        // What was valid in the request was made invalid by a before handler.
+        chunk.spoiled |= spoiled && phase == Phase::Save;
+        // The second time only handlers can have changed a reference.
+        let event = TriggerEvent::of(EventPhase::Before, chunk.operation);
+        if phase == Phase::Save && event.is_none_or(|event| object.handlers(event).is_empty()) {
+            return Ok(());
         }
         for (i, field) in schema.fields().iter().enumerate() {
             if field.reference().is_some() {
                 self.check_reference(chunk, i + 1, field).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What an undeleted record refers to may be gone by now: the field is cleared, or, where the
+    /// record cannot be without it, the row is refused.
+    async fn check_parents(&self, chunk: &mut Chunk) -> Result<()> {
+        let object = std::sync::Arc::clone(&chunk.object);
+        let fields =
+            object.schema.iter().flat_map(|(schema, _)| schema.fields().iter().enumerate());
+        for (i, field) in fields {
+            let (slot, Some(reference)) = (i + 1, field.reference()) else { continue };
+            let target = self.state().engine.catalog.get(&reference.object);
+            let mut coming: HashSet<RecordId> = HashSet::new();
+            if target.key == object.key {
+                coming.extend(chunk.good().filter_map(|row| row.id.clone()));
+            }
+            let wanted = chunk.good().filter_map(|row| changed_reference(row, slot));
+            let ids: Vec<RecordId> = wanted.filter(|id| !coming.contains(id)).collect();
+            let found = self.look_up(&target, &ids, Place::Live).await?;
+            let gone: HashSet<RecordId> = ids
+                .into_iter()
+                .zip(found)
+                .filter(|(_, found)| found.is_none())
+                .map(|(id, _)| id)
+                .collect();
+            let refers = |row: &&mut RowState| {
+                changed_reference(row, slot).is_some_and(|id| gone.contains(&id))
+            };
+            for row in chunk.good().filter(refers) {
+                if reference.on_delete == OnDelete::Clear {
+                    row.new.iter_mut().for_each(|record| record.set_slot(slot, Value::Null));
+                } else {
+                    let message = format!("the {} that it refers to is deleted", reference.object);
+                    let failure = RowFailure::new(row.index, StatusCode::UndeleteFailed, message);
+                    row.failures.push(failure.with_field(field.name()));
+                }
             }
         }
         Ok(())
@@ -56,7 +112,7 @@ impl Execution {
         }
         let ids: Vec<RecordId> = wanted.into_iter().collect();
         let target = self.state().engine.catalog.get(&reference.object);
-        let found = self.find(&target, &ids, Place::Live).await?;
+        let found = self.look_up(&target, &ids, Place::Live).await?;
         let missing: HashSet<RecordId> = ids
             .into_iter()
             .zip(found)
@@ -87,12 +143,25 @@ fn changed_reference(row: &RowState, slot: usize) -> Option<RecordId> {
     (old != Some(id)).then(|| id.clone())
 }
 
+/// An open record takes any field, but not any number of them.
+fn check_width(row: &mut RowState) {
+    if let Some(Err(error)) = row.new.as_ref().map(Record::check_width) {
+        let message = error.to_string();
+        row.failures.push(RowFailure::new(row.index, StatusCode::LimitExceeded, message));
+    }
+}
+
+/// Whether something that is no id stands in the id's place.
+fn is_no_id(record: &Record) -> bool {
+    !matches!(record.get_slot(ID_SLOT), None | Some(Value::Null | Value::Id(_)))
+}
+
 /// A before handler may change every field but the id and the object.
 fn keep_identity(object: &str, row: &mut RowState) {
     let Some(record) = &row.new else { return };
     let (status, message) = if !record.object().eq_ignore_ascii_case(object) {
         (StatusCode::InvalidType, "a handler put a record of another object in its place")
-    } else if record.id() != row.id.as_ref() {
+    } else if record.id() != row.id.as_ref() || is_no_id(record) {
         (StatusCode::InvalidFieldForInsertUpdate, "a handler cannot change the id")
     } else {
         return;

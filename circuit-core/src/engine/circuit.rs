@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::builder::{CircuitBuilder, Engine};
 use super::execution::Execution;
 use super::session::Session;
-use crate::dml::Outcome;
+use crate::dml::{DmlRequest, Outcome};
 use crate::error::Result;
 use crate::record::{IntoRecords, SObject};
 use crate::registry::Plan;
@@ -49,6 +49,10 @@ impl Circuit {
         &self.engine.db
     }
 
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Starts a session: another user, limits or bypasses.
     pub fn session(&self) -> Session {
         self.session.clone()
@@ -67,22 +71,32 @@ impl Circuit {
         self.session.run(code).await
     }
 
-    /// Inserts records, all or none. Errors: see [`Execution::insert`].
+    /// Runs a DML call of any kind and mode. Errors: see [`Execution`] and [`Session::run`].
+    pub async fn dml(&self, request: DmlRequest) -> Result<Outcome> {
+        self.session.dml(request).await
+    }
+
+    /// Inserts records, all or none. Errors: see [`Execution`] and [`Session::run`].
     pub async fn insert<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
         self.session.insert(records).await
     }
 
-    /// Updates records, all or none. Errors: see [`Execution::update`].
+    /// Updates records, all or none. Errors: see [`Execution`] and [`Session::run`].
     pub async fn update<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
         self.session.update(records).await
     }
 
-    /// Deletes records, all or none. Errors: see [`Execution::delete`].
+    /// Updates records that have an id and inserts the others. Errors: see [`Execution`].
+    pub async fn upsert<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
+        self.session.upsert(records).await
+    }
+
+    /// Deletes records, all or none. Errors: see [`Execution`] and [`Session::run`].
     pub async fn delete<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
         self.session.delete(records).await
     }
 
-    /// Brings records back from the recycle bin, all or none. Errors: see [`Execution::undelete`].
+    /// Brings records back from the recycle bin, all or none. Errors: see [`Execution`] and [`Session::run`].
     pub async fn undelete<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
         self.session.undelete(records).await
     }

@@ -1,8 +1,7 @@
 //! Ids and unique values that are taken, found before the save so that each row learns of it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use super::catalog::ObjectEntry;
 use super::execution::Execution;
 use super::load::unique_fields;
 use super::save::Chunk;
@@ -30,62 +29,53 @@ impl Execution {
             return Ok(());
         }
         let unique: Vec<usize> = unique_fields(&chunk.object).map(|(slot, _)| slot).collect();
-        let mut claims = claims(chunk, &unique);
+        let claims = claims(chunk, &unique);
         if claims.is_empty() {
             return Ok(());
         }
-        if !unique.is_empty() {
-            self.refuse_staged(chunk, &mut claims);
-        }
         let keys = claims.iter().filter_map(|claim| claim.key(chunk)).collect();
-        let request = FetchRequest::by_keys(chunk.object.name.clone(), keys);
-        let stored = self.state().engine.db.fetch(&request).await?;
-        for (claim, stored) in claims.into_iter().zip(stored) {
-            let Some(stored) = stored else { continue };
-            if self.still_holds(chunk, claim, &stored) {
-                claim.refuse(chunk);
-            }
+        let request = FetchRequest::by_keys(chunk.object.name.clone(), keys).anywhere();
+        let mut stored = self.state().engine.db.fetch(&request).await?;
+        for stored in stored.iter_mut().flatten() {
+            let conformed = chunk.object.conform(stored.record.clone());
+            stored.record = conformed;
         }
+        // A refused row keeps its old value, so a row that was to take it over is refused next.
+        while self.refuse_taken(chunk, &claims, &stored) {}
         Ok(())
     }
 
-    /// Drops the claims that clash with a record of this execution or an earlier row.
-    fn refuse_staged(&self, chunk: &mut Chunk, claims: &mut Vec<Claim>) {
-        let mut holders = self.staged_holders(&chunk.object);
-        claims.retain(|claim| {
-            let row = &chunk.rows[claim.row];
-            let Some(key) = claim.value(chunk).and_then(Value::unique_key) else {
-                return true;
-            };
-            if claim.slot == ID_SLOT {
-                return true;
+    /// Refuses the good rows whose claims clash; answers whether there were any.
+    fn refuse_taken(&self, chunk: &mut Chunk, claims: &[Claim], stored: &[Option<Stored>]) -> bool {
+        let mut earlier: HashSet<(usize, Text)> = HashSet::new();
+        let mut refused = false;
+        for (claim, stored) in claims.iter().zip(stored) {
+            if !chunk.rows[claim.row].failures.is_empty() {
+                continue;
             }
-            match holders.get(&(claim.slot, key.clone())) {
-                Some(holder) if holder.is_none() || *holder != row.id => {
-                    claim.refuse(chunk);
-                    false
-                }
-                _ => {
-                    holders.insert((claim.slot, key), row.id.clone());
-                    true
-                }
-            }
-        });
-    }
-
-    /// Returns who holds which unique value among the staged records.
-    fn staged_holders(&self, object: &ObjectEntry) -> HashMap<(usize, Text), Option<RecordId>> {
-        let mut holders = HashMap::new();
-        let transaction = self.transaction();
-        for (id, image) in transaction.of_object(&object.key) {
-            let Image::Live(record) = image else { continue };
-            for (slot, _) in unique_fields(object) {
-                if let Some(key) = record.get_slot(slot).and_then(Value::unique_key) {
-                    holders.insert((slot, key), Some(id.clone()));
-                }
+            let taken = stored
+                .as_ref()
+                .is_some_and(|stored| self.still_holds(chunk, *claim, stored))
+                || self.is_staged_elsewhere(chunk, *claim)
+                || claim.unique_key(chunk).is_some_and(|key| !earlier.insert((claim.slot, key)));
+            if taken {
+                claim.refuse(chunk);
+                refused = true;
             }
         }
-        holders
+        refused
+    }
+
+    /// Whether another record of this execution has the value.
+    fn is_staged_elsewhere(&self, chunk: &Chunk, claim: Claim) -> bool {
+        let Some(key) = claim.unique_key(chunk) else {
+            return false;
+        };
+        let transaction = self.transaction();
+        let holder = transaction.holder(&chunk.object.key, claim.slot, &key);
+        holder.is_some_and(|id| {
+            chunk.rows[claim.row].id.as_ref() != Some(id) && !chunk.moves_away(id, claim.slot, &key)
+        })
     }
 
     /// Whether a stored record keeps the key: it may be this row's own, or changed by this execution.
@@ -96,13 +86,16 @@ impl Execution {
         if claim.slot == ID_SLOT {
             return true;
         }
-        if chunk.rows[claim.row].id.as_ref() == Some(id) {
+        let key = stored.record.get_slot(claim.slot).and_then(Value::unique_key);
+        if chunk.rows[claim.row].id.as_ref() == Some(id)
+            || key.is_some_and(|key| chunk.moves_away(id, claim.slot, &key))
+        {
             return false;
         }
         let transaction = self.transaction();
         match transaction.get(&chunk.object.key, id) {
             None => true,
-            Some(Image::Deleted(_)) => false,
+            Some(Image::Deleted(..) | Image::Gone(_)) => false,
             Some(Image::Live(record)) => {
                 let key = |value: Option<&Value>| value.and_then(Value::unique_key);
                 key(record.get_slot(claim.slot)) == key(stored.record.get_slot(claim.slot))
@@ -114,6 +107,11 @@ impl Execution {
 impl Claim {
     fn value(self, chunk: &Chunk) -> Option<&Value> {
         chunk.rows[self.row].new.as_ref()?.get_slot(self.slot)
+    }
+
+    /// Returns the value of a unique field; `None` for an id.
+    fn unique_key(self, chunk: &Chunk) -> Option<Text> {
+        (self.slot != ID_SLOT).then(|| self.value(chunk).and_then(Value::unique_key)).flatten()
     }
 
     fn field(self, chunk: &Chunk) -> Text {
@@ -136,6 +134,18 @@ impl Claim {
         let message = "another record has this value";
         let failure = RowFailure::new(row.index, StatusCode::DuplicateValue, message);
         row.failures.push(failure.with_field(field));
+    }
+}
+
+impl Chunk {
+    /// Whether a row of this chunk gives a value up, so that another may have it.
+    fn moves_away(&self, id: &RecordId, slot: usize, key: &Text) -> bool {
+        self.rows.iter().any(|row| {
+            let new = row.new.as_ref().and_then(|record| record.get_slot(slot));
+            row.failures.is_empty()
+                && row.id.as_ref() == Some(id)
+                && new.and_then(Value::unique_key).as_ref() != Some(key)
+        })
     }
 }
 

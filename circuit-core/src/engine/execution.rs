@@ -1,7 +1,6 @@
 //! One execution: what handlers and hosts do things through.
 
 use std::fmt;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,13 +8,16 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::builder::Engine;
-use crate::bypass::{Bypass, BypassGuard, BypassScopes, Who};
-use crate::dml::SaveResult;
+use super::cause::Quiddity;
+use super::in_flight::InFlight;
+use super::start::Start;
+use super::statics::Statics;
+use crate::bypass::{Bypass, BypassGuard, BypassScopes};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Operation, TriggerEvent};
+use crate::event::TriggerEvent;
 use crate::governor::Governor;
 use crate::log::CircuitLog;
-use crate::record::IntoRecords;
+use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
 use crate::transaction::Transaction;
 use crate::value::Text;
@@ -30,58 +32,155 @@ pub struct Execution(Arc<Scope>);
 /// The place from which things are done: the host, or one call of one handler.
 struct Scope {
     state: Arc<State>,
+    parent: Option<Execution>,
     depth: u32,
     handler: Text,
     object: Text,
+    event: Option<TriggerEvent>,
+    /// The records shown, where the handler wants to see each only once.
+    shown: Vec<RecordId>,
     log: CircuitLog,
+    /// Held by the call that is under way.
     turn: tokio::sync::Mutex<()>,
+    /// Whether anything was called from it.
+    called: AtomicBool,
+    /// Whether it set a savepoint, which ends with it.
+    saved: AtomicBool,
+    ended: AtomicBool,
 }
 
 /// What all places of an execution share.
 pub(super) struct State {
     pub(super) engine: Arc<Engine>,
     pub(super) id: Uuid,
-    pub(super) who: Who,
+    pub(super) start: Arc<Start>,
     pub(super) governor: Governor,
     pub(super) bypasses: Arc<BypassScopes>,
+    pub(super) in_flight: Mutex<Vec<Arc<InFlight>>>,
+    pub(super) statics: Statics,
+    /// Whether something left the engine that a second run would do again.
+    pub(super) called_out: AtomicBool,
+    /// Whether the plan went to the store: nothing can be taken back any more.
+    pub(super) handed_over: AtomicBool,
     transaction: Mutex<Transaction>,
     conflict: AtomicBool,
-    ended: AtomicBool,
 }
 
 /// The name under which the host's own calls are counted.
-const HOST: Text = Text::from_static("host");
+pub(super) const HOST: Text = Text::from_static("host");
+
+/// The name of whoever made the changes that an event trigger runs for.
+const OUTSIDE: Text = Text::from_static("outside");
 
 impl Execution {
-    pub(super) fn start(engine: &Arc<Engine>, id: Uuid, who: Who, governor: Governor) -> Self {
-        let log = CircuitLog::new(id, Arc::clone(&engine.clock), HOST);
+    pub(super) fn start(engine: &Arc<Engine>, start: &Arc<Start>) -> Self {
+        let id = engine.ids.execution_id();
+        let handler = if start.delivering.is_some() { OUTSIDE } else { HOST };
+        let log = CircuitLog::new(id, Arc::clone(&engine.clock), handler.clone());
+        let governor = Governor::new(start.limits.clone(), Arc::clone(&engine.clock), log.clone());
         let state = State {
             engine: Arc::clone(engine),
             id,
-            who,
+            start: Arc::clone(start),
             governor,
             bypasses: Arc::default(),
+            in_flight: Mutex::default(),
+            statics: Statics::default(),
+            called_out: AtomicBool::new(false),
+            handed_over: AtomicBool::new(false),
             transaction: Mutex::default(),
             conflict: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
         };
-        Self::at(Arc::new(state), 0, HOST, Text::default(), log)
-    }
-
-    fn at(state: Arc<State>, depth: u32, handler: Text, object: Text, log: CircuitLog) -> Self {
-        let turn = tokio::sync::Mutex::new(());
-        Self(Arc::new(Scope { state, depth, handler, object, log, turn }))
+        Self(Arc::new(Scope {
+            state: Arc::new(state),
+            parent: None,
+            depth: 0,
+            handler,
+            object: Text::default(),
+            event: None,
+            shown: Vec::new(),
+            log,
+            turn: tokio::sync::Mutex::default(),
+            called: AtomicBool::new(false),
+            saved: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        }))
     }
 
     /// Returns the place of a handler that this place's DML calls.
-    pub(super) fn inside(&self, handler: &TriggerRegistration, event: TriggerEvent) -> Self {
-        let log = self.0.log.of(handler.name(), event);
-        let state = Arc::clone(&self.0.state);
-        Self::at(state, self.0.depth + 1, handler.name().clone(), handler.object().clone(), log)
+    pub(super) fn inside(
+        &self,
+        handler: &TriggerRegistration,
+        event: TriggerEvent,
+        shown: Vec<RecordId>,
+    ) -> Self {
+        Self(Arc::new(Scope {
+            state: Arc::clone(&self.0.state),
+            parent: Some(self.clone()),
+            depth: self.0.depth + 1,
+            handler: handler.name().clone(),
+            object: handler.object().clone(),
+            event: Some(event),
+            shown,
+            log: self.0.log.of(handler.name(), event),
+            turn: tokio::sync::Mutex::default(),
+            called: AtomicBool::new(false),
+            saved: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        }))
+    }
+
+    /// Returns a place outside of all handlers that counts for a handler: a hook's.
+    pub(super) fn on_behalf_of(&self, handler: &Text, object: &Text) -> Self {
+        Self(Arc::new(Scope {
+            state: Arc::clone(&self.0.state),
+            parent: None,
+            depth: 0,
+            handler: handler.clone(),
+            object: object.clone(),
+            event: None,
+            shown: Vec::new(),
+            log: self.0.log.for_handler(handler),
+            turn: tokio::sync::Mutex::default(),
+            called: AtomicBool::new(false),
+            saved: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        }))
     }
 
     pub(super) fn state(&self) -> &State {
         &self.0.state
+    }
+
+    /// Returns the place whose DML led here.
+    pub(super) fn parent(&self) -> Option<&Self> {
+        self.0.parent.as_ref()
+    }
+
+    /// Returns the event that this place's handler runs for.
+    pub(super) fn event(&self) -> Option<TriggerEvent> {
+        self.0.event
+    }
+
+    /// Returns whether this place's handler runs for a change that somebody else made.
+    pub(super) fn is_delivery(&self) -> bool {
+        let called_by_root =
+            |parent: &Self| parent.parent().is_none() && *parent.handler() == OUTSIDE;
+        self.0.state.start.delivering.is_some() && self.parent().is_some_and(called_by_root)
+    }
+
+    pub(super) fn shown(&self) -> &[RecordId] {
+        &self.0.shown
+    }
+
+    /// Notes that this place set a savepoint.
+    pub(super) fn note_savepoint(&self) {
+        self.0.saved.store(true, Ordering::Release);
+    }
+
+    /// Returns a number that no other living place has.
+    pub(super) fn place(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
     }
 
     pub(super) fn transaction(&self) -> MutexGuard<'_, Transaction> {
@@ -90,14 +189,41 @@ impl Execution {
 
     /// Waits until the other calls of this place are done, and checks that work may go on.
     pub(super) async fn turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>> {
+        self.0.called.store(true, Ordering::SeqCst);
         let turn = self.0.turn.lock().await;
-        if self.0.state.ended.load(Ordering::Acquire) {
-            return Err(Error::new(ErrorKind::ExecutionEnded, "the execution has ended")
-                .with("handler", &self.0.handler)
-                .with("execution", self.id()));
-        }
+        self.alive()?;
         self.0.state.governor.check(&self.0.handler)?;
         Ok(turn)
+    }
+
+    /// Fails if the handler of this place or of one above it has returned.
+    pub(super) fn alive(&self) -> Result<()> {
+        let mut place = Some(self);
+        while let Some(here) = place {
+            if here.0.ended.load(Ordering::SeqCst) {
+                return Err(self.over("the execution has ended"));
+            }
+            place = here.parent();
+        }
+        Ok(())
+    }
+
+    /// Ends this place: nothing more runs in it, and nothing may be under way.
+    pub(super) fn end(&self) -> Result<()> {
+        self.0.ended.store(true, Ordering::SeqCst);
+        if self.0.saved.load(Ordering::Acquire) {
+            self.transaction().release_savepoints_of(self.place());
+        }
+        if !self.0.called.load(Ordering::SeqCst) || self.0.turn.try_lock().is_ok() {
+            return Ok(());
+        }
+        Err(self.over("a call was still under way; every call has to be awaited"))
+    }
+
+    fn over(&self, message: &str) -> Error {
+        Error::new(ErrorKind::ExecutionEnded, message)
+            .with("handler", &self.0.handler)
+            .with("execution", self.id())
     }
 
     /// Notes that a record moved under the execution, so that it is run again.
@@ -114,10 +240,6 @@ impl Execution {
         self.0.state.conflict.load(Ordering::Acquire)
     }
 
-    pub(super) fn end(&self) {
-        self.0.state.ended.store(true, Ordering::Release);
-    }
-
     /// Returns the execution's id.
     pub fn id(&self) -> Uuid {
         self.0.state.id
@@ -125,12 +247,22 @@ impl Execution {
 
     /// Returns the user who runs it; empty if the host named none.
     pub fn user(&self) -> &Text {
-        &self.0.state.who.user
+        &self.0.state.start.who.user
     }
 
     /// Returns the tenant for whom it runs; empty if the host named none.
     pub fn tenant(&self) -> &Text {
-        &self.0.state.who.tenant
+        &self.0.state.start.who.tenant
+    }
+
+    /// Returns whether the user has a permission.
+    pub fn has_permission(&self, permission: &str) -> bool {
+        self.0.state.start.who.permissions.iter().any(|own| **own == *permission)
+    }
+
+    /// Returns how the execution began (Apex: `System.Quiddity`).
+    pub fn quiddity(&self) -> Quiddity {
+        self.0.state.start.quiddity
     }
 
     /// Returns the name of the handler at this place; `host` outside of handlers.
@@ -153,6 +285,21 @@ impl Execution {
         self.0.state.engine.clock.now()
     }
 
+    /// Returns a new id for a record of the object, where the store lets the caller choose ids.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where the store assigns them.
+    pub fn new_id(&self, object: &str) -> Result<RecordId> {
+        let engine = &self.0.state.engine;
+        match engine.db.capability().ids {
+            crate::db::IdPolicy::Caller => Ok(engine.ids.record_id(object)),
+            crate::db::IdPolicy::Store => {
+                let message = "the store assigns ids at the commit";
+                Err(Error::new(ErrorKind::Unsupported, message).with("object", object))
+            }
+        }
+    }
+
     /// Returns the log.
     pub fn log(&self) -> &CircuitLog {
         &self.0.log
@@ -167,50 +314,15 @@ impl Execution {
     pub fn bypass(&self, bypass: Bypass) -> BypassGuard {
         self.0.state.bypasses.enter(bypass)
     }
+}
 
-    /// Inserts records: 1 DML statement, a DML row each; nothing for an empty list.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Dml`] with every refused row, [`ErrorKind::Handler`] if a handler failed,
-    /// [`ErrorKind::LimitExceeded`]. The call and all that it set off are undone then.
-    pub fn insert<R: IntoRecords>(
-        &self,
-        records: R,
-    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
-        self.save(Operation::Insert, records.into_records())
-    }
+/// Ends a place when what runs in it is done or dropped.
+pub(super) struct Ending(pub(super) Execution);
 
-    /// Updates records: fields that a record does not have stay as they are.
-    ///
-    /// # Errors
-    /// As [`insert`](Self::insert).
-    pub fn update<R: IntoRecords>(
-        &self,
-        records: R,
-    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
-        self.save(Operation::Update, records.into_records())
-    }
-
-    /// Deletes records by their ids.
-    ///
-    /// # Errors
-    /// As [`insert`](Self::insert).
-    pub fn delete<R: IntoRecords>(
-        &self,
-        records: R,
-    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
-        self.save(Operation::Delete, records.into_records())
-    }
-
-    /// Brings records back from the recycle bin by their ids.
-    ///
-    /// # Errors
-    /// As [`insert`](Self::insert).
-    pub fn undelete<R: IntoRecords>(
-        &self,
-        records: R,
-    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
-        self.save(Operation::Undelete, records.into_records())
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Whoever waits for the end has asked for it before.
+        drop(self.0.end());
     }
 }
 

@@ -1,11 +1,15 @@
 //! Runs the handlers of an event over a chunk (A4 steps 4 and 8).
 
-use super::execution::Execution;
-use super::panic::{self, Ended};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::execution::{Ending, Execution};
+use super::panic;
 use super::save::Chunk;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::event::{EventPhase, TriggerEvent};
 use crate::governor::Limit;
+use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
 use crate::trigger::{Images, Invocation};
 
@@ -15,7 +19,7 @@ impl Execution {
         let Some(event) = TriggerEvent::of(phase, chunk.operation) else {
             return Ok(());
         };
-        let object = std::sync::Arc::clone(&chunk.object);
+        let object = Arc::clone(&chunk.object);
         let handlers = object.handlers(event);
         if handlers.is_empty() {
             return Ok(());
@@ -24,9 +28,12 @@ impl Execution {
         let rows = chunk.rows.iter().enumerate();
         let good: Vec<usize> =
             rows.filter(|(_, row)| row.failures.is_empty()).map(|(at, _)| at).collect();
+        if good.is_empty() {
+            return Ok(());
+        }
+        let _held = self.hold(chunk, event);
         for handler in handlers {
-            let state = self.state();
-            if good.is_empty() || state.bypasses.cover(handler, event, &state.who) {
+            if !self.may_run(handler, event) {
                 continue;
             }
             let selected = self.select(chunk, handler, event, &good);
@@ -38,8 +45,18 @@ impl Execution {
         Ok(())
     }
 
+    /// Returns whether permissions and open bypasses let a handler run.
+    pub(super) fn may_run(&self, handler: &TriggerRegistration, event: TriggerEvent) -> bool {
+        let state = self.state();
+        let who = &state.start.who;
+        let has = |permission: &crate::Text| who.permissions.contains(permission);
+        handler.required_permission().is_none_or(has)
+            && !handler.bypass_permission().is_some_and(has)
+            && !state.bypasses.cover(handler, event, who)
+    }
+
     /// Returns the rows that the handler wants to see; `None` for all.
-    fn select(
+    pub(super) fn select(
         &self,
         chunk: &Chunk,
         handler: &TriggerRegistration,
@@ -49,63 +66,84 @@ impl Execution {
         if handler.when().is_none() && !handler.is_once_per_record() {
             return None;
         }
-        let mut transaction = self.transaction();
+        let seen = self.seen_above(handler, event);
         let wanted = |at: &usize| {
             let row = &chunk.rows[*at];
-            let (new, old) = (row.new.as_ref(), row.old.as_ref());
-            let images = Images { operation: event.operation(), new, old };
-            handler.when().is_none_or(|when| when.holds(&images))
-                && (!handler.is_once_per_record()
-                    || row.id.as_ref().is_none_or(|id| transaction.show(handler.name(), event, id)))
+            handler.when().is_none_or(|when| when.holds(&Images::of(event.operation(), row)))
+                && row.id.as_ref().is_none_or(|id| !seen.contains(id))
         };
         Some(good.iter().copied().filter(wanted).collect())
     }
 
+    /// Returns the records that the handler is being shown for the event further up: what it sees
+    /// of them now would be its own doing (DESIGN.md decision 4).
+    fn seen_above(&self, handler: &TriggerRegistration, event: TriggerEvent) -> HashSet<&RecordId> {
+        let mut seen = HashSet::new();
+        let mut place = Some(self);
+        while let Some(here) = place.filter(|_| handler.is_once_per_record()) {
+            if here.event() == Some(event)
+                && here.handler() == handler.name()
+                && here.object().eq_ignore_ascii_case(handler.object())
+            {
+                seen.extend(here.shown());
+            }
+            place = here.parent();
+        }
+        seen
+    }
+
     /// Runs one handler and turns whatever went wrong into a typed error.
-    async fn call(
+    pub(super) async fn call(
         &self,
         chunk: &mut Chunk,
         handler: &TriggerRegistration,
         event: TriggerEvent,
         shown: &[usize],
     ) -> Result<()> {
-        let execution = self.inside(handler, event);
+        let ids = if handler.is_once_per_record() {
+            shown.iter().filter_map(|&at| chunk.rows[at].id.clone()).collect()
+        } else {
+            Vec::new()
+        };
+        let execution = self.inside(handler, event, ids);
         let invocation = Invocation {
             execution: execution.clone(),
             event,
             chunk: chunk.info,
             rows: &mut chunk.rows,
             shown,
+            field_updates: &mut chunk.field_updates,
         };
+        let _ending = Ending(execution.clone());
         let ended = panic::run(handler.call(invocation)).await;
-        self.governor().check(handler.name())?;
-        let error = match ended {
-            Ended::Returned(Ok(())) => return Ok(()),
-            Ended::Returned(Err(error)) => failed(error),
-            Ended::Thrown(error) => failed(Box::new(error)),
-            Ended::Panicked { message, place } => {
-                let place = place.unwrap_or_else(|| handler.source().to_string());
-                Error::new(ErrorKind::HandlerPanicked, format!("a handler panicked: {message}"))
-                    .with("at", place)
-            }
-        };
-        Err(error
-            .with("handler", handler.name())
-            .with("object", handler.object())
-            .with("event", event)
-            .with("execution", self.id()))
+        let over = execution.end();
+        let within = self.governor().check(handler.name());
+        within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {
+            let error = match error.kind() {
+                ErrorKind::HandlerPanicked => error.with("at", handler.source()),
+                _ => error,
+            };
+            error
+                .with("handler", handler.name())
+                .with("object", handler.object())
+                .with("event", event)
+                .with("cause", execution.cause())
+                .with("execution", self.id())
+        })
     }
-}
 
-/// Limits and conflicts end the execution as they are; the rest is the handler's failure.
-fn failed(error: BoxError) -> Error {
-    let passes = |error: &Error| {
-        let kind = error.kind();
-        matches!(kind, ErrorKind::LimitExceeded | ErrorKind::Conflict | ErrorKind::ExecutionEnded)
-    };
-    match error.downcast::<Error>() {
-        Ok(error) if passes(&error) => *error,
-        Ok(error) => Error::new(ErrorKind::Handler, "a handler failed").with_source(error),
-        Err(error) => Error::new(ErrorKind::Handler, "a handler failed").with_source(error),
+    /// Limits and conflicts of this execution end it as they are; the rest is the handler's failure.
+    pub(super) fn failed(&self, error: BoxError) -> Error {
+        let passes = |error: &Error| match error.kind() {
+            ErrorKind::LimitExceeded => self.governor().has_passed(),
+            ErrorKind::Conflict => self.has_conflict(),
+            ErrorKind::ExecutionEnded => true,
+            _ => false,
+        };
+        match error.downcast::<Error>() {
+            Ok(error) if passes(&error) => *error,
+            Ok(error) => Error::new(ErrorKind::Handler, "a handler failed").with_source(*error),
+            Err(error) => Error::new(ErrorKind::Handler, "a handler failed").with_source(error),
+        }
     }
 }

@@ -31,6 +31,7 @@ impl Execution {
             chunk.rows.iter_mut().for_each(|row| begin_insert(object, ids, row));
             return Ok(());
         }
+        self.refuse_self_reference(chunk);
         let operation = chunk.operation;
         let place = if operation == Operation::Undelete { Place::RecycleBin } else { Place::Live };
         chunk.good().filter(|row| row.id.is_none()).for_each(|row| {
@@ -50,8 +51,24 @@ impl Execution {
         Ok(())
     }
 
-    /// Finds records by id: as staged if this execution wrote them, else as stored.
+    /// Finds records by id, as the basis of writes: another version than before is a conflict.
     pub(super) async fn find(
+        &self,
+        object: &ObjectEntry,
+        ids: &[RecordId],
+        place: Place,
+    ) -> Result<Vec<Found>> {
+        let found = self.look_up(object, ids, place).await?;
+        for (id, found) in ids.iter().zip(&found) {
+            if let Some((_, Some(version))) = found {
+                self.saw(object, id, *version)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Finds records by id: as staged if this execution wrote them, else as stored.
+    pub(super) async fn look_up(
         &self,
         object: &ObjectEntry,
         ids: &[RecordId],
@@ -65,7 +82,7 @@ impl Execution {
                 match (transaction.get(&object.key, id), place) {
                     (None, _) => missing.push(at),
                     (Some(Image::Live(record)), Place::Live)
-                    | (Some(Image::Deleted(record)), Place::RecycleBin) => {
+                    | (Some(Image::Deleted(record, _)), Place::RecycleBin) => {
                         found[at] = Some((record.clone(), None));
                     }
                     _ => {}
@@ -77,12 +94,13 @@ impl Execution {
         }
         let keys = missing.iter().map(|&at| ids[at].clone());
         let mut request = FetchRequest::by_id(object.name.clone(), keys);
-        request.deleted = place == Place::RecycleBin;
+        if place == Place::RecycleBin {
+            request = request.in_recycle_bin();
+        }
         let stored = self.state().engine.db.fetch(&request).await?;
         for (at, stored) in missing.into_iter().zip(stored) {
             if let Some(Stored { record, version }) = stored {
-                self.saw(object, &ids[at], version)?;
-                found[at] = Some((record, Some(version)));
+                found[at] = Some((object.conform(record), Some(version)));
             }
         }
         Ok(found)
@@ -109,8 +127,8 @@ fn begin_insert(object: &ObjectEntry, ids: IdPolicy, row: &mut RowState) {
             StatusCode::InvalidFieldForInsertUpdate,
             "an id cannot be given on insert: the store assigns it",
         )),
-        (Some(value), _) if value.as_id().is_none() => {
-            Some((StatusCode::InvalidType, "the id is not an id"))
+        (Some(value), _) if value.as_id().is_none_or(RecordId::is_placeholder) => {
+            Some((StatusCode::InvalidType, "the id is not an id of a record"))
         }
         _ => None,
     };
@@ -168,14 +186,23 @@ fn keep_id(old: &Record, new: &mut Record) {
     }
 }
 
-/// Brings the new image into the schema's shape: declared fields first, in their order.
+/// Brings the new image into the schema's shape.
 pub(super) fn conform(object: &ObjectEntry, row: &mut RowState) {
-    let Some((_, shape)) = &object.schema else {
-        return;
-    };
-    let Some(record) = row.new.take() else { return };
-    let wider = shape.extended(record.shape().names().iter().map(|name| &**name));
-    row.new = Some(record.with_shape(&wider));
+    row.new = row.new.take().map(|record| object.conform(record));
+}
+
+impl ObjectEntry {
+    /// Brings a record into the schema's shape: declared fields first, in their order.
+    pub(super) fn conform(&self, record: Record) -> Record {
+        let Some((_, shape)) = &self.schema else {
+            return record;
+        };
+        if std::sync::Arc::ptr_eq(shape, record.shape()) {
+            return record;
+        }
+        let wider = shape.extended(record.shape().names().iter().map(|name| &**name));
+        record.with_shape(&wider)
+    }
 }
 
 /// Returns the declared unique fields of an object with their slots.

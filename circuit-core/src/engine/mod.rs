@@ -3,22 +3,46 @@
 //! [`save`] is the one straight line; the modules beside it are its stages.
 
 mod builder;
+mod callout;
 mod cascade;
 mod catalog;
+mod cause;
 mod check;
+mod chunk;
 mod circuit;
+mod dispatch;
+mod dml;
 mod duplicate;
 mod execution;
+mod field_update;
 mod fire;
+mod hook;
+mod in_flight;
+mod isolate;
 mod load;
+mod merge;
 mod panic;
+mod partial;
+mod purge;
 mod query;
+mod run;
 mod save;
+mod savepoint;
 mod session;
 mod stage;
+mod start;
+mod statics;
+mod taken_along;
+mod upsert;
 mod verify;
 
 pub use builder::CircuitBuilder;
+pub use callout::Callout;
+pub use cause::{Cause, CauseLink, Quiddity};
 pub use circuit::Circuit;
+pub use dispatch::{
+    ChangeEvent, ChangeKind, Delivered, DeliveryEnd, Dispatched, EventSource, StoppedHandler,
+};
 pub use execution::Execution;
+pub use hook::{Committed, RolledBack};
 pub use session::Session;

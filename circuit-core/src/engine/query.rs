@@ -1,5 +1,7 @@
 //! Queries: committed records with this execution's own writes over them.
 
+use std::collections::HashSet;
+
 use super::execution::Execution;
 use crate::db::{Query, QueryAnswer, Stored, Version};
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +34,8 @@ impl Execution {
     async fn counted(&self, query: &Query) -> Result<QueryAnswer> {
         let _turn = self.turn().await?;
         self.governor().charge(Limit::Queries, 1, self.handler())?;
-        let answer = self.stored(query).await?;
+        let left = self.governor().limit_query_rows().saturating_sub(self.governor().query_rows());
+        let answer = self.stored(&bounded(query, left)).await?;
         let rows = if query.count { 1 } else { answer.records.len() as u64 };
         self.governor().charge(Limit::QueryRows, rows, self.handler())?;
         let object = self.state().engine.catalog.get(&query.object);
@@ -48,36 +51,49 @@ impl Execution {
     pub(super) async fn stored(&self, query: &Query) -> Result<QueryAnswer> {
         let engine = &self.state().engine;
         let object = engine.catalog.get(&query.object);
-        let staged: Vec<(crate::RecordId, Image)> = {
-            let transaction = self.transaction();
-            let all = transaction.of_object(&object.key);
-            all.map(|(id, image)| (id.clone(), image.clone())).collect()
-        };
-        if staged.is_empty() {
-            return engine.db.query(query).await;
-        }
-        let answer = engine.db.query(&widened(query, staged.len())).await?;
-        let ids: std::collections::HashSet<_> = staged.iter().map(|(id, _)| id).collect();
-        let mut records = answer.records;
-        records.retain(|stored| stored.record.id().is_none_or(|id| !ids.contains(id)));
-        for (_, image) in &staged {
-            if let Image::Live(record) = image
-                && query.filter.as_ref().is_none_or(|filter| filter.matches(record))
-            {
-                records.push(Stored { record: record.clone(), version: STAGED });
+        let mut staged = HashSet::new();
+        let mut live = Vec::new();
+        for (id, image) in self.transaction().of_object(&object.key) {
+            staged.insert(id.clone());
+            let fits = |record| query.filter.as_ref().is_none_or(|filter| filter.matches(record));
+            match image {
+                Image::Live(record) if fits(record) => {
+                    live.push(Stored { record: record.clone(), version: STAGED });
+                }
+                _ => {}
             }
         }
+        let conform = |stored: Stored| Stored { record: object.conform(stored.record), ..stored };
+        if staged.is_empty() {
+            let QueryAnswer { count, records } = engine.db.query(query).await?;
+            return Ok(QueryAnswer { count, records: records.into_iter().map(conform).collect() });
+        }
+        let answer = engine.db.query(&widened(query, staged.len())).await?;
+        let mut records: Vec<Stored> = answer.records.into_iter().map(conform).collect();
+        records.retain(|stored| stored.record.id().is_none_or(|id| !staged.contains(id)));
+        records.append(&mut live);
         Ok(query.finish(records))
     }
 }
 
 /// The version of a record that only this execution has written.
-const STAGED: Version = Version(u64::MAX);
+pub(super) const STAGED: Version = Version(u64::MAX);
+
+/// Asks for one record more than the governor allows at most: enough to see that it is too many.
+fn bounded(query: &Query, left: u64) -> Query {
+    let most = usize::try_from(left).unwrap_or(usize::MAX).saturating_add(1);
+    let mut bounded = query.clone();
+    if !query.count {
+        bounded.limit = Some(query.limit.map_or(most, |limit| limit.min(most)));
+    }
+    bounded
+}
 
 /// Asks for as many records more as staged ones may replace.
 fn widened(query: &Query, staged: usize) -> Query {
     let mut wider = query.clone();
-    wider.limit = query.limit.map(|limit| limit + query.offset + staged);
+    wider.limit =
+        query.limit.map(|limit| limit.saturating_add(query.offset).saturating_add(staged));
     (wider.offset, wider.count) = (0, false);
     wider
 }

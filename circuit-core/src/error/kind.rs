@@ -50,4 +50,12 @@ kinds! {
     InvalidQuery = "C0014",
     /// What a store holds cannot be read back.
     Corrupt = "C0015",
+    /// A savepoint is not active any more, or belongs to another call of a handler.
+    InvalidSavepoint = "C0016",
+    /// A callout is not allowed now, or took too long.
+    Callout = "C0017",
+    /// The records are stored, but work that was to follow the commit failed.
+    PostCommit = "C0018",
+    /// A handler gave up an event after its last retry; it gets no further events until resumed.
+    GaveUp = "C0019",
 }

@@ -2,13 +2,18 @@
 
 mod handler;
 mod kind;
+mod retryable;
 mod status;
 
 pub use handler::HandlerError;
 pub use kind::ErrorKind;
+pub use retryable::RetryableError;
 pub use status::{RowFailure, StatusCode};
 
 use std::fmt;
+
+use crate::governor::Usage;
+use crate::log::LogEntry;
 
 /// A source error of any type.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -40,6 +45,7 @@ struct Inner {
     context: Vec<(&'static str, String)>,
     failures: Vec<RowFailure>,
     source: Option<BoxError>,
+    report: Option<(Usage, Vec<LogEntry>)>,
 }
 
 impl Error {
@@ -51,6 +57,7 @@ impl Error {
             context: Vec::new(),
             failures: Vec::new(),
             source: None,
+            report: None,
         }))
     }
 
@@ -103,6 +110,22 @@ impl Error {
         &self.0.failures
     }
 
+    /// Adds what the failed execution used and logged.
+    pub(crate) fn with_report(mut self, usage: Usage, log: Vec<LogEntry>) -> Self {
+        self.0.report = Some((usage, log));
+        self
+    }
+
+    /// Returns what the execution that failed had used; `None` inside of it.
+    pub fn usage(&self) -> Option<&Usage> {
+        self.0.report.as_ref().map(|(usage, _)| usage)
+    }
+
+    /// Returns the log of the execution that failed; empty inside of it.
+    pub fn log(&self) -> &[LogEntry] {
+        self.0.report.as_ref().map_or(&[], |(_, log)| log)
+    }
+
     /// Returns whether the same call may succeed later without a change.
     pub fn is_retryable(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Conflict | ErrorKind::Unavailable)
@@ -126,6 +149,7 @@ impl Error {
             context: self.0.context.clone(),
             failures: self.0.failures.clone(),
             source: self.0.source.as_ref().map(|source| source.to_string().into()),
+            report: None,
         }))
     }
 }

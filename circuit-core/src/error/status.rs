@@ -51,6 +51,14 @@ status_codes! {
     UndeleteFailed = "UNDELETE_FAILED",
     /// Another record refers to this one and does not let it go.
     DeleteFailed = "DELETE_FAILED",
+    /// A before handler's own record cannot be written again by DML of that handler.
+    SelfReferenceFromTrigger = "SELF_REFERENCE_FROM_TRIGGER",
+    /// The row itself is clean, but the call it belongs to was undone.
+    AllOrNoneOperationRolledBack = "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    /// Several records have the value of an external id.
+    DuplicateExternalId = "DUPLICATE_EXTERNAL_ID",
+    /// Three attempts of a partial save each had errors, or a record has too many fields.
+    LimitExceeded = "LIMIT_EXCEEDED",
     /// Another execution changed the record first.
     UnableToLockRow = "UNABLE_TO_LOCK_ROW",
 }

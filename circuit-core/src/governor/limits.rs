@@ -21,8 +21,8 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// Returns the limits of Circuit: those of a synchronous Apex transaction, with 30
-            /// seconds of wall clock.
+            /// Returns the limits of Circuit: those of a synchronous Apex transaction, but with 30
+            /// seconds of wall clock and 50 callouts.
             pub fn circuit() -> Self {
                 Self([$($circuit,)+])
             }
@@ -60,6 +60,20 @@ macro_rules! limits {
                 }
             )+
         }
+
+        impl super::Governor {
+            $(
+                #[doc = concat!("Returns the ", $noun, " used up to now.")]
+                pub fn $used(&self) -> u64 {
+                    self.used(Limit::$variant)
+                }
+
+                #[doc = concat!("Returns the most ", $noun, " that this execution may use.")]
+                pub fn $limit(&self) -> u64 {
+                    self.limits().of(Limit::$variant)
+                }
+            )+
+        }
     };
 }
 
@@ -89,6 +103,9 @@ limits! {
     (QueryRows, query_rows, limit_query_rows, with_limit_query_rows, "query rows", 50_000, 50_000, 50_000),
     (DmlStatements, dml_statements, limit_dml_statements, with_limit_dml_statements, "DML statements", 150, 150, 150),
     (DmlRows, dml_rows, limit_dml_rows, with_limit_dml_rows, "DML rows", 10_000, 10_000, 10_000),
+    (Callouts, callouts, limit_callouts, with_limit_callouts, "callouts", 100, 100, 50),
+    (CalloutTime, callout_time, limit_callout_time, with_limit_callout_time, "milliseconds of callouts", 120_000, 120_000, 120_000),
+    (QueueableJobs, queueable_jobs, limit_queueable_jobs, with_limit_queueable_jobs, "after-commit hooks", 50, 1, 50),
     (Depth, depth, limit_depth, with_limit_depth, "levels of triggers", 16, 16, 16),
     (WallClock, wall_clock, limit_wall_clock, with_limit_wall_clock, "milliseconds of wall clock", 600_000, 600_000, 30_000),
 }

@@ -62,11 +62,13 @@ impl Usage {
 }
 
 impl fmt::Display for Usage {
+    /// Writes what was used; what was not is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, limit) in Limit::ALL.iter().enumerate() {
+        let used = Limit::ALL.iter().filter(|limit| self.of(**limit) > 0);
+        for (i, limit) in used.clone().enumerate() {
             let lead = if i == 0 { "" } else { ", " };
             write!(f, "{lead}{} {}", self.of(*limit), limit.noun())?;
         }
-        Ok(())
+        if used.count() == 0 { f.write_str("nothing used") } else { Ok(()) }
     }
 }

@@ -42,6 +42,11 @@ impl CircuitLog {
         Self { shared: Arc::clone(&self.shared), handler: handler.clone(), event: Some(event) }
     }
 
+    /// Returns the same log for entries about a handler, outside of its events.
+    pub(crate) fn for_handler(&self, handler: &Text) -> Self {
+        Self { shared: Arc::clone(&self.shared), handler: handler.clone(), event: None }
+    }
+
     pub(crate) fn take(&self) -> Vec<LogEntry> {
         std::mem::take(&mut *self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -33,10 +33,14 @@ pub struct PlanEntry {
     pub order: Option<i32>,
     /// The condition on records, as it was written.
     pub when: Option<String>,
-    /// Whether each record is shown once per execution and event.
+    /// Whether the handler is not shown what it brings about itself.
     pub once_per_record: bool,
     /// The name of the bypass that leaves the handler out.
     pub disabled_by: Option<Text>,
+    /// The permission that the user must have.
+    pub required_permission: Option<Text>,
+    /// The permission that leaves the handler out.
+    pub bypass_permission: Option<Text>,
     /// The package.
     pub package: &'static str,
     /// File and line.
@@ -57,6 +61,8 @@ impl Plan {
                     when: registration.when().map(ToString::to_string),
                     once_per_record: registration.is_once_per_record(),
                     disabled_by: registration.disabled_by().cloned(),
+                    required_permission: registration.required_permission().cloned(),
+                    bypass_permission: registration.bypass_permission().cloned(),
                     package: registration.source().package,
                     source: registration.source().to_string(),
                 });
@@ -115,6 +121,12 @@ impl fmt::Display for PlanEntry {
         }
         if let Some(name) = &self.disabled_by {
             write!(f, "  disabled by {name}")?;
+        }
+        if let Some(permission) = &self.required_permission {
+            write!(f, "  requires {permission}")?;
+        }
+        if let Some(permission) = &self.bypass_permission {
+            write!(f, "  not with {permission}")?;
         }
         write!(f, "  ({} {})", self.package, self.source)
     }

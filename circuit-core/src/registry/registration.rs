@@ -49,10 +49,14 @@ pub struct Declaration {
     pub order: Option<i32>,
     /// The condition on records.
     pub when: Option<&'static Condition>,
-    /// Whether a record is shown once per execution and event.
+    /// Whether the handler is not shown what it brings about itself.
     pub once_per_record: bool,
     /// The name of the bypass that leaves the handler out.
     pub disabled_by: Option<&'static str>,
+    /// The permission that the user must have.
+    pub required_permission: Option<&'static str>,
+    /// The permission that leaves the handler out.
+    pub bypass_permission: Option<&'static str>,
     /// Where the handler was written.
     pub source: Source,
     /// Runs the handler.
@@ -92,6 +96,8 @@ pub struct TriggerRegistration {
     when: Option<&'static Condition>,
     once_per_record: bool,
     disabled_by: Option<Text>,
+    required_permission: Option<Text>,
+    bypass_permission: Option<Text>,
     source: Source,
     handler: Handler,
 }
@@ -163,6 +169,8 @@ impl TriggerRegistration {
             when: None,
             once_per_record: false,
             disabled_by: None,
+            required_permission: None,
+            bypass_permission: None,
             source: Source {
                 package: "(closure)",
                 module: "(closure)",
@@ -187,7 +195,8 @@ impl TriggerRegistration {
         self
     }
 
-    /// Shows the handler each record once per execution and event.
+    /// Shows the handler a record only if it is not being shown it for the event already: what it
+    /// brings about itself is left out, a second independent DML call is not.
     #[must_use]
     pub fn once_per_record(mut self) -> Self {
         self.once_per_record = true;
@@ -198,6 +207,20 @@ impl TriggerRegistration {
     #[must_use]
     pub fn with_disabled_by(mut self, name: impl Into<Text>) -> Self {
         self.disabled_by = Some(name.into());
+        self
+    }
+
+    /// Runs the handler only where the user has this permission.
+    #[must_use]
+    pub fn with_required_permission(mut self, permission: impl Into<Text>) -> Self {
+        self.required_permission = Some(permission.into());
+        self
+    }
+
+    /// Leaves the handler out where the user has this permission.
+    #[must_use]
+    pub fn with_bypass_permission(mut self, permission: impl Into<Text>) -> Self {
+        self.bypass_permission = Some(permission.into());
         self
     }
 
@@ -226,7 +249,7 @@ impl TriggerRegistration {
         self.when
     }
 
-    /// Returns whether each record is shown once per execution and event.
+    /// Returns whether the handler is not shown what it brings about itself.
     pub fn is_once_per_record(&self) -> bool {
         self.once_per_record
     }
@@ -234,6 +257,16 @@ impl TriggerRegistration {
     /// Returns the name of the bypass that leaves the handler out.
     pub fn disabled_by(&self) -> Option<&Text> {
         self.disabled_by.as_ref()
+    }
+
+    /// Returns the permission that the user must have.
+    pub fn required_permission(&self) -> Option<&Text> {
+        self.required_permission.as_ref()
+    }
+
+    /// Returns the permission that leaves the handler out.
+    pub fn bypass_permission(&self) -> Option<&Text> {
+        self.bypass_permission.as_ref()
     }
 
     /// Returns where the handler was written.
@@ -256,6 +289,8 @@ impl From<&'static Declaration> for TriggerRegistration {
             when: declaration.when,
             once_per_record: declaration.once_per_record,
             disabled_by: declaration.disabled_by.map(Text::from_static),
+            required_permission: declaration.required_permission.map(Text::from_static),
+            bypass_permission: declaration.bypass_permission.map(Text::from_static),
             source: declaration.source,
             handler: Arc::new(declaration.handler),
         }

@@ -34,6 +34,22 @@ pub(crate) fn check(
     debug_assert!(failures.len() >= before);
 }
 
+/// Cuts texts to the length of their fields.
+pub(crate) fn cut(schema: &ObjectSchema, record: &mut Record) {
+    for (i, field) in schema.fields().iter().enumerate() {
+        let (Some(limit), Some(Value::Text(text))) = (field.length(), record.get_slot(i + 1))
+        else {
+            continue;
+        };
+        if text.len() > limit
+            && let Some((end, _)) = text.char_indices().nth(limit)
+        {
+            let short = Text::from(&text[..end]);
+            record.set_slot(i + 1, Value::Text(short));
+        }
+    }
+}
+
 fn check_field(
     field: &FieldSchema,
     phase: Phase,

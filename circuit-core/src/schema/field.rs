@@ -109,11 +109,11 @@ impl FieldSchema {
         self
     }
 
-    /// Lets records be found by this field: another system's id. It is unique too.
+    /// Lets records be upserted by this field: another system's id. As in Salesforce, it is unique
+    /// only if it says so too.
     #[must_use]
     pub fn external_id(mut self) -> Self {
         self.external_id = true;
-        self.unique = true;
         self
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::FieldSchema;
+use super::{FieldSchema, OnDelete};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Shape;
 use crate::value::{FieldType, Text};
@@ -101,6 +101,10 @@ fn problem(field: &FieldSchema) -> Option<&'static str> {
         Some("only text and multi-picklists have a picklist")
     } else if field.reference().is_some() && field.field_type() != FieldType::Id {
         Some("a reference is an id")
+    } else if field.is_required()
+        && field.reference().is_some_and(|reference| reference.on_delete == OnDelete::Clear)
+    {
+        Some("a required reference cannot be cleared; say what a delete does: cascade or restrict")
     } else if field.is_unique() && matches!(field.field_type(), FieldType::Json | FieldType::Any) {
         Some("JSON and values of any type cannot be unique")
     } else if !field.default().is_none_or(default_fits) {

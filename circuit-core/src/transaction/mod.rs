@@ -1,22 +1,29 @@
 //! The staged transaction: what an execution wrote, kept in memory until its end.
 
+mod hook;
 mod plan;
+mod savepoint;
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
+pub(crate) use hook::{Hook, HookKind};
+pub use savepoint::Savepoint;
+
 use crate::db::{Stored, Version};
-use crate::event::TriggerEvent;
 use crate::record::{Record, RecordId};
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 /// A record as the execution sees it now.
 #[derive(Debug, Clone)]
 pub(crate) enum Image {
     Live(Record),
-    Deleted(Record),
+    /// In the recycle bin, together with the record whose delete took it along.
+    Deleted(Record, Option<Box<RecordId>>),
+    /// Deleted for good.
+    Gone(Record),
 }
 
 /// Where a staged record was before the execution.
@@ -33,7 +40,8 @@ pub(crate) enum Origin {
 #[derive(Debug)]
 struct Staged {
     id: RecordId,
-    image: Image,
+    /// `None` if what was staged was taken back: the record is as it was before.
+    image: Option<Image>,
     origin: Origin,
 }
 
@@ -42,19 +50,28 @@ enum Undo {
     /// The last record was staged for the first time.
     Staged(Text),
     /// A record had this image.
-    Changed(usize, Image),
-    /// A handler was shown a record for the first time.
-    Shown(ShownKey),
+    Changed(usize, Option<Image>),
+    /// The last hook was registered.
+    Hooked,
 }
 
-/// A record that a handler sees only once.
-type ShownKey = (Text, TriggerEvent, RecordId);
+/// Why work is undone, which decides about the hooks that wait for a rollback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Because {
+    /// It failed: if the execution fails too, its after-rollback hooks run.
+    Failed,
+    /// It is given up for another attempt, or a savepoint was rolled back to.
+    Abandoned,
+}
+
+/// An object's key, the slot of a unique field and a value of it.
+type Claim = (Text, usize, Text);
 type Ids<V> = HashMap<RecordId, V, FixedState>;
 type Objects<V> = HashMap<Text, Ids<V>, FixedState>;
 
 /// A place in the undo log to which the transaction can go back.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Mark(usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark(usize, u64);
 
 /// The writes of one execution, with an undo log for the operations that fail.
 ///
@@ -65,20 +82,25 @@ pub(crate) struct Transaction {
     objects: Objects<usize>,
     undo: Vec<Undo>,
     seen: Objects<Version>,
-    shown: HashSet<ShownKey, FixedState>,
+    /// Who had a unique value at some time; what is undone stays, so readers look at the image.
+    claims: HashMap<Claim, Vec<RecordId>, FixedState>,
+    hooks: hook::Hooks,
+    savepoints: savepoint::Savepoints,
     placeholders: u64,
     /// The staged record of each write of the plan.
     planned: Vec<usize>,
+    /// The objects of the plan, as they are written.
+    names: Vec<Text>,
 }
 
 impl Transaction {
     /// Returns the place to go back to if what follows fails.
     pub(crate) fn mark(&self) -> Mark {
-        Mark(self.undo.len())
+        Mark(self.undo.len(), self.hooks.registered())
     }
 
     /// Undoes everything since the mark.
-    pub(crate) fn rollback(&mut self, mark: Mark) {
+    pub(crate) fn rollback(&mut self, mark: Mark, because: Because) {
         while self.undo.len() > mark.0 {
             match self.undo.pop() {
                 Some(Undo::Staged(object)) => {
@@ -86,22 +108,47 @@ impl Transaction {
                     self.objects.get_mut(&object).map(|ids| ids.remove(&staged.id));
                 }
                 Some(Undo::Changed(at, image)) => self.staged[at].image = image,
-                Some(Undo::Shown(key)) => drop(self.shown.remove(&key)),
+                Some(Undo::Hooked) => self.hooks.undo(because),
                 None => {}
             }
         }
+        if because == Because::Abandoned {
+            self.hooks.forget_failed_since(mark.1);
+        }
+    }
+
+    /// Takes back what was staged for one record since the mark; all else stays.
+    pub(crate) fn take_back(&mut self, mark: Mark, object: &Text, id: &RecordId) {
+        let Some(&at) = self.objects.get(object).and_then(|ids| ids.get(id)) else {
+            return;
+        };
+        let since = &self.undo[mark.0..];
+        let new = since.iter().filter(|entry| matches!(entry, Undo::Staged(_))).count();
+        let changed = since.iter().find_map(|entry| match entry {
+            Undo::Changed(place, image) if *place == at => Some(image.clone()),
+            _ => None,
+        });
+        let earlier = if at >= self.staged.len() - new { Some(None) } else { changed };
+        let Some(earlier) = earlier else { return };
+        let now = std::mem::replace(&mut self.staged[at].image, earlier);
+        self.undo.push(Undo::Changed(at, now));
     }
 
     /// Returns a staged record.
     pub(crate) fn get(&self, object: &Text, id: &RecordId) -> Option<&Image> {
         let at = self.objects.get(object)?.get(id)?;
-        Some(&self.staged[*at].image)
+        self.staged[*at].image.as_ref()
     }
 
     /// Returns the staged records of an object.
     pub(crate) fn of_object(&self, object: &Text) -> impl Iterator<Item = (&RecordId, &Image)> {
         let ids = self.objects.get(object).into_iter().flatten();
-        ids.map(|(id, at)| (id, &self.staged[*at].image))
+        ids.filter_map(|(id, at)| Some((id, self.staged[*at].image.as_ref()?)))
+    }
+
+    /// Returns whether the execution would write anything if it were committed now.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.staged.iter().any(|staged| staged.image.is_some())
     }
 
     /// Stages a record; `origin` tells where it was, if this execution did not write it before.
@@ -115,12 +162,12 @@ impl Transaction {
         match ids_of(&mut self.objects, object).entry(id.clone()) {
             Entry::Occupied(known) => {
                 let at = *known.get();
-                let old = std::mem::replace(&mut self.staged[at].image, image);
+                let old = self.staged[at].image.replace(image);
                 self.undo.push(Undo::Changed(at, old));
             }
             Entry::Vacant(free) => {
                 free.insert(self.staged.len());
-                self.staged.push(Staged { id: id.clone(), image, origin: origin() });
+                self.staged.push(Staged { id: id.clone(), image: Some(image), origin: origin() });
                 self.undo.push(Undo::Staged(object.clone()));
             }
         }
@@ -128,14 +175,24 @@ impl Transaction {
 
     /// Stages a new record; answers whether its id was free in this execution.
     pub(crate) fn stage_new(&mut self, object: &Text, id: &RecordId, record: Record) -> bool {
-        let Entry::Vacant(free) = ids_of(&mut self.objects, object).entry(id.clone()) else {
-            return false;
-        };
-        free.insert(self.staged.len());
-        let image = Image::Live(record);
-        self.staged.push(Staged { id: id.clone(), image, origin: Origin::New });
-        self.undo.push(Undo::Staged(object.clone()));
-        true
+        let image = Some(Image::Live(record));
+        match ids_of(&mut self.objects, object).entry(id.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(self.staged.len());
+                self.staged.push(Staged { id: id.clone(), image, origin: Origin::New });
+                self.undo.push(Undo::Staged(object.clone()));
+                true
+            }
+            Entry::Occupied(known) => {
+                let (at, staged) = (*known.get(), &mut self.staged[*known.get()]);
+                let free = staged.image.is_none() && matches!(staged.origin, Origin::New);
+                if free {
+                    staged.image = image;
+                    self.undo.push(Undo::Changed(at, None));
+                }
+                free
+            }
+        }
     }
 
     /// Remembers the version in which a record was read first; answers whether it is still that.
@@ -143,14 +200,23 @@ impl Transaction {
         *ids_of(&mut self.seen, object).entry(id.clone()).or_insert(version) == version
     }
 
-    /// Remembers that a handler is shown a record; answers whether it is the first time.
-    pub(crate) fn show(&mut self, handler: &Text, event: TriggerEvent, id: &RecordId) -> bool {
-        let key = (handler.clone(), event, id.clone());
-        let first = self.shown.insert(key.clone());
-        if first {
-            self.undo.push(Undo::Shown(key));
+    /// Remembers that a record has a unique value.
+    pub(crate) fn claim(&mut self, object: &Text, slot: usize, value: Text, id: &RecordId) {
+        let holders = self.claims.entry((object.clone(), slot, value)).or_default();
+        if !holders.contains(id) {
+            holders.push(id.clone());
         }
-        first
+    }
+
+    /// Returns the staged record that has a unique value now.
+    pub(crate) fn holder(&self, object: &Text, slot: usize, value: &Text) -> Option<&RecordId> {
+        let holders = self.claims.get(&(object.clone(), slot, value.clone()))?;
+        holders.iter().find(|id| match self.get(object, id) {
+            Some(Image::Live(record)) => {
+                record.get_slot(slot).and_then(Value::unique_key).as_ref() == Some(value)
+            }
+            _ => false,
+        })
     }
 
     /// Returns an id that stands for one the store will assign.
@@ -196,7 +262,7 @@ mod tests {
         let mark = transaction.mark();
         transaction.stage(&key(), &id("1"), Image::Live(record(2)), || Origin::New);
         transaction.stage(&key(), &id("2"), Image::Live(record(3)), || Origin::New);
-        transaction.rollback(mark);
+        transaction.rollback(mark, Because::Failed);
         assert!(
             matches!(transaction.get(&key(), &id("1")), Some(Image::Live(r)) if *r == record(1))
         );
@@ -220,17 +286,37 @@ mod tests {
     fn a_record_that_came_and_went_is_not_written() {
         let mut transaction = Transaction::default();
         transaction.stage(&key(), &id("1"), Image::Live(record(1)), || Origin::New);
-        transaction.stage(&key(), &id("1"), Image::Deleted(record(1)), || Origin::New);
+        transaction.stage(&key(), &id("1"), Image::Deleted(record(1), None), || Origin::New);
         assert!(transaction.plan().writes.is_empty());
     }
 
     #[test]
-    fn an_undone_showing_counts_as_never_shown() {
+    fn one_record_can_be_taken_back_alone() {
+        let mut transaction = Transaction::default();
+        transaction.stage(&key(), &id("1"), Image::Live(record(1)), || stored(0));
+        let mark = transaction.mark();
+        transaction.stage(&key(), &id("1"), Image::Live(record(2)), || Origin::New);
+        transaction.stage(&key(), &id("1"), Image::Live(record(3)), || Origin::New);
+        transaction.stage(&key(), &id("2"), Image::Live(record(4)), || Origin::New);
+        transaction.take_back(mark, &key(), &id("1"));
+        transaction.take_back(mark, &key(), &id("2"));
+        let now = |transaction: &Transaction| match transaction.get(&key(), &id("1")) {
+            Some(Image::Live(record)) => record.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(now(&transaction), record(1));
+        assert!(transaction.get(&key(), &id("2")).is_none());
+        assert_eq!(transaction.plan().writes.len(), 1);
+    }
+
+    #[test]
+    fn what_was_taken_back_comes_and_goes_with_its_mark() {
         let mut transaction = Transaction::default();
         let mark = transaction.mark();
-        assert!(transaction.show(&"h".into(), TriggerEvent::AfterUpdate, &id("1")));
-        assert!(!transaction.show(&"h".into(), TriggerEvent::AfterUpdate, &id("1")));
-        transaction.rollback(mark);
-        assert!(transaction.show(&"h".into(), TriggerEvent::AfterUpdate, &id("1")));
+        transaction.stage(&key(), &id("2"), Image::Live(record(4)), || Origin::New);
+        let later = transaction.mark();
+        transaction.take_back(mark, &key(), &id("2"));
+        transaction.rollback(later, Because::Failed);
+        assert!(transaction.get(&key(), &id("2")).is_some());
     }
 }

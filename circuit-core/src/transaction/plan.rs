@@ -17,6 +17,10 @@ impl Transaction {
         for (at, staged) in self.staged.drain(..).enumerate() {
             if let Some(write) = staged.into_write() {
                 self.planned.push(at);
+                let object = write.record.object();
+                if self.names.last() != Some(object) {
+                    self.names.push(object.clone());
+                }
                 writes.push(write);
             }
         }
@@ -30,27 +34,31 @@ impl Transaction {
         CommitPlan::new(writes)
     }
 
-    /// Returns the object's key and the id of a write of the plan, for an error that names it.
+    /// Returns the object and the id of a write of the plan, for an error that names it.
     pub(crate) fn written(&self, write: usize) -> Option<(&Text, &RecordId)> {
         let at = self.planned.get(write)?;
         self.objects.iter().find_map(|(object, ids)| {
             let (id, _) = ids.iter().find(|(_, place)| *place == at)?;
-            Some((object, id))
+            let name = self.names.iter().find(|name| name.eq_ignore_ascii_case(object));
+            Some((name.unwrap_or(object), id))
         })
     }
 }
 
 impl Staged {
     fn into_write(self) -> Option<Write> {
-        let kind = match (&self.origin, &self.image) {
-            (Origin::New, Image::Live(_)) => WriteKind::Insert,
-            (Origin::Stored(_), Image::Live(_)) => WriteKind::Update,
-            (Origin::Stored(_), Image::Deleted(_)) => WriteKind::Delete,
-            (Origin::RecycleBin(_), Image::Live(_)) => WriteKind::Undelete,
-            (Origin::New | Origin::RecycleBin(_), Image::Deleted(_)) => return None,
+        let (kind, record, root) = match (&self.origin, self.image?) {
+            (Origin::New, Image::Live(record)) => (WriteKind::Insert, record, None),
+            (Origin::Stored(_), Image::Live(record)) => (WriteKind::Update, record, None),
+            (Origin::Stored(_), Image::Deleted(record, root)) => (WriteKind::Delete, record, root),
+            (Origin::RecycleBin(_), Image::Live(record)) => (WriteKind::Undelete, record, None),
+            (Origin::Stored(_) | Origin::RecycleBin(_), Image::Gone(record)) => {
+                (WriteKind::Purge, record, None)
+            }
+            (Origin::New | Origin::RecycleBin(_), _) => return None,
         };
-        let (Image::Live(record) | Image::Deleted(record)) = self.image;
-        let write = Write::new(kind, self.id, record);
+        let mut write = Write::new(kind, self.id, record);
+        write.deleted_with = root;
         Some(match self.origin {
             Origin::New => write,
             Origin::Stored(stored) | Origin::RecycleBin(stored) => {

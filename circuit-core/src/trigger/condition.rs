@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::invocation::RowState;
 use crate::db::Comparison;
+use crate::engine::ChangeEvent;
 use crate::event::Operation;
 use crate::record::Record;
 use crate::value::Value;
@@ -72,9 +74,29 @@ pub(crate) struct Images<'a> {
     pub(crate) operation: Operation,
     pub(crate) new: Option<&'a Record>,
     pub(crate) old: Option<&'a Record>,
+    /// What is known of a change that somebody else made.
+    pub(crate) change: Option<&'a ChangeEvent>,
+}
+
+impl<'a> Images<'a> {
+    /// The images of a row.
+    pub(crate) fn of(operation: Operation, row: &'a RowState) -> Self {
+        let change = row.change.as_deref();
+        Self { operation, new: row.new.as_ref(), old: row.old.as_ref(), change }
+    }
 }
 
 impl Condition {
+    /// Returns whether the condition asks for old values.
+    pub(crate) fn needs_old(&self) -> bool {
+        match self {
+            Self::Was(..) => true,
+            Self::Changed(_) | Self::ChangedTo(..) | Self::Is(..) => false,
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::needs_old),
+            Self::Not(condition) => condition.needs_old(),
+        }
+    }
+
     /// Returns whether a record is shown.
     pub(crate) fn holds(&self, images: &Images<'_>) -> bool {
         match *self {
@@ -93,6 +115,7 @@ impl Images<'_> {
     fn changed(&self, field: &str) -> bool {
         let new = self.new.and_then(|record| record.get(field));
         match self.operation {
+            Operation::Update if let Some(known) = self.told(field) => known,
             Operation::Update => {
                 let old = self.old.and_then(|record| record.get(field));
                 new.unwrap_or(&Value::Null) != old.unwrap_or(&Value::Null)
@@ -100,6 +123,13 @@ impl Images<'_> {
             Operation::Delete => false,
             Operation::Insert | Operation::Undelete => new.is_some_and(|value| !value.is_null()),
         }
+    }
+
+    /// What an event says about a field whose old value nobody knows.
+    fn told(&self, field: &str) -> Option<bool> {
+        let change = self.change?;
+        let known = self.old.is_some_and(|old| old.get(field).is_some());
+        (!known).then(|| change.has_changed(field))
     }
 
     fn is(&self, field: &str, value: Literal) -> bool {

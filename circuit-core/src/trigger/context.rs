@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::invocation::{Invocation, Thrown};
+use super::invocation::{FieldUpdate, Invocation, Thrown};
 use super::phase::{Checked, NewMutable, NewPresent, OldPresent};
 use super::row::TriggerRow;
 use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::event::{NewState, OldState};
+use crate::event::{EventPhase, NewState, OldState};
 use crate::record::{Record, RecordId, SObject, SlotCache};
+use crate::value::{Text, Value};
 
 /// What a handler sees of the records being saved, and its way to everything else.
 ///
@@ -20,6 +21,7 @@ pub struct TriggerContext<'a, T = Record, P = Checked> {
     pub(super) invocation: Invocation<'a>,
     new: OnceLock<Vec<TriggerRow<T>>>,
     old: OnceLock<Vec<TriggerRow<T>>>,
+    field_updates: Mutex<Vec<FieldUpdate>>,
     /// Whether the handler asked for the new records to change them.
     changed: bool,
     /// Writes a record back. Kept from the start, so that the end asks nothing of `T` and a type
@@ -34,6 +36,7 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
             invocation,
             new: OnceLock::new(),
             old: OnceLock::new(),
+            field_updates: Mutex::default(),
             changed: false,
             write_back: SlotCache::write_back,
             phase: PhantomData,
@@ -108,6 +111,31 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
         }
     }
 
+    /// Changes a field of a record after its save, without DML (Apex: a workflow field update).
+    ///
+    /// When all after handlers have run, the records are checked again, and the handlers before and
+    /// after update run once more for them, with the old records of the original save; what these
+    /// want to have changed in turn is left out. Costs neither a statement nor rows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotInThisEvent`] but after insert, update and undelete of a record trigger.
+    pub fn field_update(
+        &self,
+        row: &TriggerRow<T>,
+        field: impl AsRef<str>,
+        value: impl Into<Value>,
+    ) -> Result<()> {
+        let event = self.invocation.event;
+        let fits = event.phase() == EventPhase::After && event.new_state() == NewState::ReadOnly;
+        let (Some(id), true, None) = (row.id(), fits, row.change()) else {
+            return Err(self.not_in_this_event("fields are updated after an insert or update"));
+        };
+        let (field, value) = (Text::from(field.as_ref()), value.into());
+        let update = FieldUpdate { id: id.clone(), field, value };
+        self.field_updates.lock().unwrap_or_else(PoisonError::into_inner).push(update);
+        Ok(())
+    }
+
     /// Returns each new record with the one it was before.
     pub fn changes(&self) -> impl Iterator<Item = (&TriggerRow<T>, &TriggerRow<T>)>
     where
@@ -162,7 +190,7 @@ impl<'a, T: SObject, P> TriggerContext<'a, T, P> {
             };
             let record = record.expect("the event's table says that the image is there");
             let typed = cache.read::<T>(record).unwrap_or_else(|error| Thrown::throw(error));
-            TriggerRow::new(typed, row.id.clone(), row.index)
+            TriggerRow::new(typed, row)
         };
         shown.map(read).collect()
     }
@@ -181,9 +209,18 @@ impl<T, P> TriggerContext<'_, T, P> {
     pub(crate) fn finish<E: Into<BoxError>>(self, result: Result<(), E>) -> Result<(), BoxError> {
         result.map_err(Into::into)?;
         let mutable = self.changed && self.invocation.event.new_state() == NewState::Mutable;
-        let Invocation { rows, shown, .. } = self.invocation;
+        let Invocation { rows, shown, field_updates, .. } = self.invocation;
+        let wanted = self.field_updates.into_inner().unwrap_or_else(PoisonError::into_inner);
+        field_updates.extend(wanted);
         let mut cache = SlotCache::default();
         for (typed, &at) in self.new.into_inner().unwrap_or_default().into_iter().zip(shown) {
+            // A handler may have put its rows into another order.
+            let at = if rows[at].index == typed.index() {
+                at
+            } else {
+                let place = shown.iter().find(|&&at| rows[at].index == typed.index());
+                place.copied().unwrap_or(at)
+            };
             let row = &mut rows[at];
             let (record, failures) = typed.into_parts();
             row.failures.extend(failures);

@@ -9,13 +9,14 @@ use super::context::TriggerContext;
 use super::invocation::ChunkInfo;
 use crate::bypass::{Bypass, BypassGuard};
 use crate::db::Query;
-use crate::dml::SaveResult;
-use crate::engine::Execution;
-use crate::error::Result;
+use crate::dml::{DmlRequest, SaveResult};
+use crate::engine::{Callout, Cause, Committed, Execution, Quiddity, RolledBack};
+use crate::error::{HandlerError, Result};
 use crate::event::{EventPhase, Operation, TriggerEvent};
 use crate::governor::Governor;
 use crate::log::CircuitLog;
 use crate::record::{IntoRecords, RecordId, SObject};
+use crate::transaction::Savepoint;
 use crate::value::Text;
 
 /// Which event runs.
@@ -86,6 +87,16 @@ impl<T, P> TriggerContext<'_, T, P> {
         self.execution().handler()
     }
 
+    /// Returns which attempt of a partial save this is, from 1 to 3; 1 in every other call.
+    pub fn attempt(&self) -> u32 {
+        self.invocation.chunk.attempt
+    }
+
+    /// Returns whether update handlers run once more because of field updates.
+    pub fn is_refire(&self) -> bool {
+        self.invocation.chunk.refire
+    }
+
     /// Returns how many triggers deep this handler runs, from 1.
     pub fn depth(&self) -> u32 {
         self.execution().depth()
@@ -109,9 +120,24 @@ impl<T, P> TriggerContext<'_, T, P> {
         self.execution().user()
     }
 
+    /// Returns whether the user has a permission.
+    pub fn has_permission(&self, permission: &str) -> bool {
+        self.execution().has_permission(permission)
+    }
+
     /// Returns the tenant for whom it runs.
     pub fn tenant(&self) -> &Text {
         self.execution().tenant()
+    }
+
+    /// Returns how the execution began (Apex: `System.Quiddity`).
+    pub fn quiddity(&self) -> Quiddity {
+        self.execution().quiddity()
+    }
+
+    /// Returns why this handler runs: the chain of DML calls up to what came from outside.
+    pub fn cause(&self) -> Cause {
+        self.execution().cause()
     }
 
     /// Returns the time.
@@ -137,6 +163,14 @@ impl<T, P> TriggerContext<'_, T, P> {
 
 /// The way to the store. See [`Execution`] for errors and costs.
 impl<T, P> TriggerContext<'_, T, P> {
+    /// Runs a DML call of any kind and mode.
+    pub fn dml(
+        &self,
+        request: DmlRequest,
+    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send + use<'_, T, P> {
+        self.execution().dml(request)
+    }
+
     /// Inserts records.
     pub fn insert<R: IntoRecords>(
         &self,
@@ -151,6 +185,24 @@ impl<T, P> TriggerContext<'_, T, P> {
         records: R,
     ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
         self.execution().update(records)
+    }
+
+    /// Updates records that have an id and inserts those that have none.
+    pub fn upsert<R: IntoRecords>(
+        &self,
+        records: R,
+    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
+        self.execution().upsert(records)
+    }
+
+    /// Updates the records whose value of a unique field or external id is found, and inserts the
+    /// others.
+    pub fn upsert_by<R: IntoRecords>(
+        &self,
+        field: impl Into<Text>,
+        records: R,
+    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
+        self.execution().upsert_by(field, records)
     }
 
     /// Deletes records.
@@ -169,6 +221,31 @@ impl<T, P> TriggerContext<'_, T, P> {
         self.execution().undelete(records)
     }
 
+    /// Merges at most two records into a master.
+    pub fn merge<M: IntoRecords, R: IntoRecords>(
+        &self,
+        master: M,
+        others: R,
+    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
+        self.execution().merge(master, others)
+    }
+
+    /// Removes deleted records for good.
+    pub fn empty_recycle_bin<R: IntoRecords>(
+        &self,
+        records: R,
+    ) -> impl Future<Output = Result<Vec<SaveResult>>> + Send {
+        self.execution().empty_recycle_bin(records)
+    }
+
+    /// Returns a new id for a record of an object, where callers choose ids.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the store assigns them.
+    pub fn new_id(&self, object: &str) -> Result<RecordId> {
+        self.execution().new_id(object)
+    }
+
     /// Returns the records that match, staged writes included.
     pub fn query<R: SObject>(&self, query: Query) -> impl Future<Output = Result<Vec<R>>> + Send {
         self.execution().query(query)
@@ -177,5 +254,102 @@ impl<T, P> TriggerContext<'_, T, P> {
     /// Returns the number of records that match, staged writes included.
     pub fn count(&self, query: Query) -> impl Future<Output = Result<usize>> + Send {
         self.execution().count(query)
+    }
+}
+
+/// What handlers of event triggers know about their delivery. See [`Execution`].
+impl<T, P> TriggerContext<'_, T, P> {
+    /// Returns how often the batch was delivered to this handler before (Apex: `retries`).
+    pub fn retries(&self) -> u32 {
+        self.execution().retries()
+    }
+
+    /// Returns the reason that the last run gave, in a retry (Apex: `lastError`).
+    pub fn last_error(&self) -> Option<&str> {
+        self.execution().last_error()
+    }
+
+    /// Keeps what was done until here if the run fails later.
+    pub fn set_resume_checkpoint(
+        &self,
+        replay_id: impl Into<Text> + Send,
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.execution().set_resume_checkpoint(replay_id)
+    }
+}
+
+/// The transaction and what surrounds it. See [`Execution`] for errors and costs.
+impl<T, P> TriggerContext<'_, T, P> {
+    /// Sets a savepoint.
+    pub fn set_savepoint(&self) -> impl Future<Output = Result<Savepoint>> + Send {
+        self.execution().set_savepoint()
+    }
+
+    /// Undoes everything since a savepoint.
+    pub fn rollback(&self, savepoint: &Savepoint) -> impl Future<Output = Result<()>> + Send {
+        self.execution().rollback(savepoint)
+    }
+
+    /// Gives up a savepoint and the later ones.
+    pub fn release_savepoint(
+        &self,
+        savepoint: Savepoint,
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.execution().release_savepoint(savepoint)
+    }
+
+    /// Lets the handler read and write a value that lives as long as the execution.
+    pub fn statics<S, R>(&self, change: impl FnOnce(&mut S) -> R) -> R
+    where
+        S: Default + Send + 'static,
+    {
+        self.execution().statics(change)
+    }
+
+    /// Runs work once before the commit.
+    pub fn before_commit<F, Fut>(
+        &self,
+        name: impl Into<Text> + Send,
+        hook: F,
+    ) -> impl Future<Output = Result<bool>> + Send
+    where
+        F: FnOnce(Execution) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.execution().before_commit(name, hook)
+    }
+
+    /// Runs work once after the commit.
+    pub fn after_commit<F, Fut>(
+        &self,
+        name: impl Into<Text> + Send,
+        hook: F,
+    ) -> impl Future<Output = Result<bool>> + Send
+    where
+        F: FnOnce(Committed) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.execution().after_commit(name, hook)
+    }
+
+    /// Runs work once after the execution has failed.
+    pub fn after_rollback<F, Fut>(
+        &self,
+        name: impl Into<Text> + Send,
+        hook: F,
+    ) -> impl Future<Output = Result<bool>> + Send
+    where
+        F: FnOnce(RolledBack) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.execution().after_rollback(name, hook)
+    }
+
+    /// Runs a call to another service.
+    pub fn callout<A, F>(&self, callout: Callout, call: F) -> impl Future<Output = Result<A>> + Send
+    where
+        F: Future<Output = A> + Send,
+    {
+        self.execution().callout(callout, call)
     }
 }

@@ -1,9 +1,12 @@
 //! One call of one handler.
 
-use crate::engine::Execution;
+use std::sync::Arc;
+
+use crate::engine::{ChangeEvent, Execution};
 use crate::error::{Error, RowFailure};
 use crate::event::TriggerEvent;
 use crate::record::{Record, RecordId};
+use crate::value::{Text, Value};
 
 /// One row of a chunk on its way through the save.
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub(crate) struct RowState {
     pub(crate) new: Option<Record>,
     pub(crate) old: Option<Record>,
     pub(crate) failures: Vec<RowFailure>,
+    /// The change that somebody else made, in an event trigger.
+    pub(crate) change: Option<Arc<ChangeEvent>>,
 }
 
 /// Which part of a call a handler sees.
@@ -26,12 +31,18 @@ pub struct ChunkInfo {
     pub number: usize,
     /// The number of chunks of the call.
     pub of: usize,
+    /// The attempt of a partial save, from 1 to 3; 1 in every other call.
+    pub attempt: u32,
+    /// Whether update handlers run once more because of field updates.
+    pub refire: bool,
 }
 
-impl ChunkInfo {
-    pub(crate) fn new(total: usize, number: usize, of: usize) -> Self {
-        Self { total, number, of }
-    }
+/// A field that an after handler wants to have another value, by the record's id.
+#[derive(Debug)]
+pub(crate) struct FieldUpdate {
+    pub(crate) id: RecordId,
+    pub(crate) field: Text,
+    pub(crate) value: Value,
 }
 
 /// One call of one handler, before its records have a type.
@@ -43,6 +54,8 @@ pub struct Invocation<'a> {
     pub(crate) rows: &'a mut [RowState],
     /// Which rows the handler is shown.
     pub(crate) shown: &'a [usize],
+    /// What after handlers want to have changed.
+    pub(crate) field_updates: &'a mut Vec<FieldUpdate>,
 }
 
 /// Carries an error out of a handler that cannot return it; caught around the handler.

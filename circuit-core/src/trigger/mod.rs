@@ -11,7 +11,7 @@ pub(crate) use condition::Images;
 pub use condition::{Condition, Literal};
 pub use context::TriggerContext;
 pub use invocation::{ChunkInfo, Invocation};
-pub(crate) use invocation::{RowState, Thrown};
+pub(crate) use invocation::{FieldUpdate, RowState, Thrown};
 pub use phase::{
     Absent, Checked, Mutable, NewMutable, NewPresent, OldPresent, Phase, Present, ReadOnly, Varies,
 };

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::invocation::RowState;
+use crate::engine::ChangeEvent;
 use crate::error::{RowFailure, StatusCode};
 use crate::record::RecordId;
 
@@ -26,17 +28,32 @@ pub struct TriggerRow<T> {
     record: T,
     id: Option<RecordId>,
     index: usize,
+    /// What few rows have.
+    rare: Option<Box<Rare>>,
     errors: Mutex<Vec<RowFailure>>,
 }
 
+/// What few rows have: errors of earlier handlers, and the event in an event trigger.
+struct Rare {
+    earlier: Vec<RowFailure>,
+    change: Option<Arc<ChangeEvent>>,
+}
+
 impl<T> TriggerRow<T> {
-    pub(crate) fn new(record: T, id: Option<RecordId>, index: usize) -> Self {
-        Self { record, id, index, errors: Mutex::default() }
+    pub(crate) fn new(record: T, row: &RowState) -> Self {
+        let rare = (!row.failures.is_empty() || row.change.is_some())
+            .then(|| Box::new(Rare { earlier: row.failures.clone(), change: row.change.clone() }));
+        Self { record, id: row.id.clone(), index: row.index, rare, errors: Mutex::default() }
     }
 
     /// Returns the record's id; there is none before an insert, unless the caller chose one.
     pub fn id(&self) -> Option<&RecordId> {
         self.id.as_ref()
+    }
+
+    /// Returns the change that somebody else made, in an event trigger.
+    pub fn change(&self) -> Option<&ChangeEvent> {
+        self.rare.as_ref()?.change.as_deref()
     }
 
     /// Returns the index of the record in the list of the whole call, not of the chunk.
@@ -55,12 +72,28 @@ impl<T> TriggerRow<T> {
     pub fn add_field_error(&self, field: impl AsRef<str>, message: impl Into<String>) {
         let failure =
             RowFailure::new(self.index, StatusCode::FieldCustomValidationException, message);
-        self.push(failure.with_field(field.as_ref()));
+        // An error of a field without a name is one of the record, as in Apex.
+        self.push(match field.as_ref() {
+            "" => failure,
+            field => failure.with_field(field),
+        });
     }
 
-    /// Returns whether this handler refused the record.
+    /// Returns whether this handler or an earlier one of the event refused the record.
     pub fn has_errors(&self) -> bool {
-        !self.errors.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        !self.earlier().is_empty()
+            || !self.errors.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Returns the errors that this handler and earlier ones of the event added, in order.
+    pub fn errors(&self) -> Vec<RowFailure> {
+        let mut errors = self.earlier().to_vec();
+        errors.extend(self.errors.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+        errors
+    }
+
+    fn earlier(&self) -> &[RowFailure] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.earlier)
     }
 
     fn push(&self, failure: RowFailure) {

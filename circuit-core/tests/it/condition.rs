@@ -31,7 +31,7 @@ async fn shown(when: &'static Condition, stages: &[(&str, &str)]) -> Vec<String>
         .results()
         .iter()
         .zip(stages)
-        .map(|(result, (_, to))| by_id("Deal", &result.id).with("Stage", *to))
+        .map(|(result, (_, to))| by_id("Deal", result.id().unwrap()).with("Stage", *to))
         .collect();
     circuit.update(changes).await.unwrap();
     seen.take()

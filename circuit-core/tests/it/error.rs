@@ -59,7 +59,7 @@ async fn an_error_on_an_old_record_refuses_its_delete() {
         ctx.try_old_records()?[0].add_error("keep it");
         Ok(())
     })]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     let error = circuit.delete(by_id("Contact", &id)).await.unwrap_err();
     assert_eq!(error.failures()[0].message, "keep it");
     assert_eq!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().len(), 1);
@@ -100,7 +100,7 @@ async fn an_id_twice_in_one_update_refuses_the_call_before_any_handler() {
         log.note("ran");
         Ok(())
     })]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     let error = circuit.update([by_id("Contact", &id), by_id("Contact", &id)]).await.unwrap_err();
     assert_eq!(
         (error.failures()[0].index, error.failures()[0].status),
@@ -131,4 +131,23 @@ async fn an_id_on_insert_is_apexs_error_where_the_store_assigns_ids() {
 async fn an_empty_list_does_nothing_and_costs_nothing() {
     let outcome = circuit([]).insert(Vec::<Record>::new()).await.unwrap();
     assert_eq!(outcome.usage().dml_statements(), 0);
+}
+
+#[tokio::test]
+async fn an_id_that_is_written_as_text_is_an_id() {
+    let circuit = circuit([]);
+    let contact = Record::new("Contact").with("Id", "003000000000001").with("N", 1);
+    circuit.insert(contact.clone()).await.unwrap();
+    circuit.update(contact.with("N", 2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_id_twice_is_seen_whatever_the_case_of_the_object() {
+    let circuit = circuit([]);
+    circuit.insert(by_id("Lead", &"1".parse().unwrap())).await.unwrap();
+    let id = "1".parse().unwrap();
+    let rows = [by_id("Lead", &id).with("A", 1), by_id("LEAD", &id).with("B", 2)];
+    let error = circuit.update(rows).await.unwrap_err();
+    assert_eq!(error.failures()[0].index, 1);
+    assert_eq!(error.context("object"), Some("Lead"));
 }

@@ -25,7 +25,7 @@ fn watch(seen: &Recorder) -> TriggerRegistration {
 async fn images_and_ids_follow_the_table_of_events() {
     let seen = Recorder::default();
     let circuit = circuit([watch(&seen)]);
-    let id = circuit.insert(contacts(1)).await.unwrap().results()[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().results()[0].id().cloned().unwrap();
     circuit.update(by_id("Contact", &id).with("LastName", "M")).await.unwrap();
     circuit.delete(by_id("Contact", &id)).await.unwrap();
     circuit.undelete(by_id("Contact", &id)).await.unwrap();
@@ -107,7 +107,10 @@ async fn old_images_are_what_was_stored_before_the_update() {
         log.note(format!("{} -> {}", old.read::<i64>("N")?, new.read::<i64>("N")?));
         Ok(())
     })]);
-    let id = circuit.insert(Record::new("Contact").with("N", 1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(Record::new("Contact").with("N", 1)).await.unwrap().value[0]
+        .id()
+        .cloned()
+        .unwrap();
     circuit.update(by_id("Contact", &id).with("N", 10)).await.unwrap();
     assert_eq!(seen.take(), ["1 -> 10"]);
 }
@@ -116,7 +119,7 @@ async fn old_images_are_what_was_stored_before_the_update() {
 async fn an_update_leaves_absent_fields_alone() {
     let circuit = circuit([]);
     let full = Record::new("Contact").with("A", 1).with("B", 2);
-    let id = circuit.insert(full).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(full).await.unwrap().value[0].id().cloned().unwrap();
     circuit.update(by_id("Contact", &id).with("B", Value::Null)).await.unwrap();
     let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
     assert_eq!(stored[0].get("A"), Some(&Value::Integer(1)));
@@ -145,7 +148,7 @@ async fn a_handler_that_changes_the_id_refuses_the_row() {
         ctx.try_new_records_mut()?[0].set("Id", Value::Id("other".parse()?));
         Ok(())
     })]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     let error = circuit.update(by_id("Contact", &id)).await.unwrap_err();
     assert_eq!(error.failures()[0].status.as_str(), "INVALID_FIELD_FOR_INSERT_UPDATE");
 }

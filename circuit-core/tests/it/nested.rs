@@ -134,30 +134,70 @@ async fn joined_calls_of_one_handler_run_one_after_the_other() {
     assert_eq!(circuit.query::<Record>(Query::from("Task")).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn once_per_record_hides_records_that_come_again() {
-    let seen = Recorder::default();
+/// Raises `N` by one for each record that it is shown, and notes how many these are.
+fn raise(seen: &Recorder) -> TriggerRegistration {
     let log = seen.clone();
-    let once = on("Contact", TriggerEvent::AfterUpdate, "once", move |ctx| {
-        log.note(ctx.size());
-        Ok(())
-    });
-    let again = TriggerRegistration::new("Contact", [TriggerEvent::AfterUpdate], "again", |ctx| {
+    TriggerRegistration::new("Contact", [TriggerEvent::AfterUpdate], "raise", move |ctx| {
+        let log = log.clone();
         Box::pin(async move {
-            let first: i64 = ctx.try_new_records()?[0].read("N")?;
-            if first < 3 {
-                let id = ctx.ids()[0].clone();
-                ctx.update(by_id("Contact", &id).with("N", first + 1)).await?;
+            log.note(ctx.size());
+            let mut raised = Vec::new();
+            for contact in ctx.try_new_records()? {
+                let n: i64 = contact.read("N")?;
+                raised.push(by_id("Contact", contact.id().unwrap()).with("N", n + 1));
             }
+            ctx.update(raised).await?;
             Ok(())
         })
-    });
-    let circuit = circuit([once.once_per_record(), again]);
-    let id = circuit.insert(Record::new("Contact").with("N", 0)).await.unwrap().value[0].id.clone();
+    })
+    .once_per_record()
+}
+
+#[tokio::test]
+async fn once_per_record_hides_what_the_handler_brings_about_itself() {
+    let seen = Recorder::default();
+    let circuit = circuit([raise(&seen)]);
+    let id = circuit.insert(Record::new("Contact")).await.unwrap().ids().next().cloned().unwrap();
     circuit.update(by_id("Contact", &id).with("N", 1)).await.unwrap();
     assert_eq!(seen.take(), ["1"]);
-    circuit.update(by_id("Contact", &id).with("N", 3)).await.unwrap();
-    assert_eq!(seen.take(), ["1"], "another execution is another cause");
+    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    assert_eq!(stored[0].get("N"), Some(&Value::Integer(2)));
+}
+
+#[tokio::test]
+async fn once_per_record_takes_neither_chunks_nor_independent_calls_for_recursion() {
+    let seen = Recorder::default();
+    let circuit = circuit([raise(&seen)]);
+    let outcome = circuit.insert(contacts(250)).await.unwrap();
+    let rows: Vec<Record> = outcome.ids().map(|id| by_id("Contact", id).with("N", 1)).collect();
+    circuit
+        .run(|execution| {
+            let rows = rows.clone();
+            async move {
+                execution.update(rows.clone()).await?;
+                execution.update(rows).await
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!(seen.take(), ["200", "50", "200", "50"]);
+}
+
+#[tokio::test]
+async fn handlers_of_one_name_on_two_objects_are_two_handlers() {
+    let seen = Recorder::default();
+    let noted = |object: &str| {
+        let log = seen.clone();
+        on(object, TriggerEvent::AfterInsert, "audit", move |ctx| {
+            log.note(ctx.object());
+            Ok(())
+        })
+        .once_per_record()
+    };
+    let circuit = circuit([noted("Contact"), noted("Task")]);
+    let id: circuit_core::RecordId = "1".parse().unwrap();
+    circuit.insert([by_id("Contact", &id), by_id("Task", &id)]).await.unwrap();
+    assert_eq!(seen.take(), ["Contact", "Task"]);
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn a_record_cannot_refer_to_itself() {
 async fn a_reference_to_a_record_staged_in_the_same_execution_holds() {
     let circuit = crm(OnDelete::Clear);
     let run = circuit.run(|execution| async move {
-        let account = execution.insert(Record::new("Account")).await?[0].id.clone();
+        let account = execution.insert(Record::new("Account")).await?[0].id().cloned().unwrap();
         execution.insert(Record::new("Contact").with("AccountId", account)).await
     });
     run.await.unwrap();
@@ -87,4 +87,87 @@ async fn cascade_deletes_down_to_the_last_level() {
     circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap();
     assert_eq!(count(&circuit, "Contact").await, 0);
     assert_eq!(count(&circuit, "Task").await, 0);
+}
+
+/// Deals that refer to two accounts: to the first as said, to the second with `Clear`.
+fn deals(first: OnDelete) -> Circuit {
+    let field = |name, on_delete| {
+        FieldSchema::new(name, FieldType::Id).with_reference("Account", on_delete)
+    };
+    let store = Memory::builder()
+        .schema(ObjectSchema::new("Account"))
+        .schema(
+            ObjectSchema::new("Deal")
+                .with_field(field("BuyerId", first))
+                .with_field(field("PartnerId", OnDelete::Clear)),
+        )
+        .build()
+        .unwrap();
+    builder([]).backend(store).build().unwrap()
+}
+
+async fn with_deal(first: OnDelete, buyer: &str, partner: &str) -> Circuit {
+    let circuit = deals(first);
+    for account in ["a1", "a2"] {
+        circuit.insert(by_id("Account", &account.parse().unwrap())).await.unwrap();
+    }
+    let deal = Record::new("Deal").with("BuyerId", buyer).with("PartnerId", partner);
+    circuit.insert(deal).await.unwrap();
+    circuit
+}
+
+#[tokio::test]
+async fn two_references_to_one_deleted_record_are_both_cleared() {
+    let circuit = with_deal(OnDelete::Clear, "a1", "a1").await;
+    circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap();
+    let deals: Vec<Record> = circuit.query(Query::from("Deal")).await.unwrap();
+    assert_eq!(deals[0].get("BuyerId"), Some(&Value::Null));
+    assert_eq!(deals[0].get("PartnerId"), Some(&Value::Null));
+}
+
+#[tokio::test]
+async fn a_record_that_one_delete_takes_along_and_another_clears_is_deleted() {
+    let circuit = with_deal(OnDelete::Cascade, "a1", "a2").await;
+    let accounts = ["a1", "a2"].map(|id| by_id("Account", &id.parse().unwrap()));
+    circuit.delete(accounts).await.unwrap();
+    assert_eq!(count(&circuit, "Deal").await, 0);
+}
+
+#[tokio::test]
+async fn a_record_that_goes_in_the_same_call_holds_nothing_back() {
+    let circuit = filled(OnDelete::Restrict).await;
+    let (account, contact) = ("a1".parse().unwrap(), "c1".parse().unwrap());
+    let error = circuit.delete(by_id("Account", &account)).await.unwrap_err();
+    assert_eq!(error.failures()[0].status, StatusCode::DeleteFailed);
+    circuit.delete([by_id("Contact", &contact), by_id("Account", &account)]).await.unwrap();
+    assert_eq!(count(&circuit, "Account").await, 0);
+}
+
+#[test]
+fn a_required_reference_cannot_be_cleared() {
+    let field = FieldSchema::new("AccountId", FieldType::Id)
+        .with_reference("Account", OnDelete::Clear)
+        .required();
+    let error = ObjectSchema::new("Contact").with_field(field).check().unwrap_err();
+    assert!(error.message().contains("cascade or restrict"), "{error}");
+}
+
+#[tokio::test]
+async fn a_parent_that_changes_meanwhile_is_no_conflict() {
+    let circuit = filled(OnDelete::Clear).await;
+    let other = circuit.clone();
+    let outcome = circuit
+        .run(|execution| {
+            let other = other.clone();
+            async move {
+                let contact = || Record::new("Contact").with("AccountId", "a1");
+                execution.insert(contact()).await?;
+                let touch = by_id("Account", &"a1".parse()?).with("ParentId", Value::Null);
+                other.update(touch).await?;
+                execution.insert(contact()).await
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!(outcome.reruns(), 0);
 }

@@ -67,7 +67,7 @@ async fn a_unique_value_that_is_taken_is_refused_by_row() {
 #[tokio::test]
 async fn a_unique_value_is_free_once_its_holder_let_it_go_in_the_same_execution() {
     let circuit = leads();
-    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0].id().cloned().unwrap();
     let run = circuit.run(|execution| {
         let id = id.clone();
         async move {
@@ -82,7 +82,7 @@ async fn a_unique_value_is_free_once_its_holder_let_it_go_in_the_same_execution(
 #[tokio::test]
 async fn a_record_keeps_its_own_unique_value() {
     let circuit = leads();
-    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(email("a@b.c")).await.unwrap().value[0].id().cloned().unwrap();
     circuit.update(by_id("Lead", &id).with("Email", "A@b.c")).await.unwrap();
 }
 
@@ -91,4 +91,49 @@ async fn an_unknown_field_is_refused_with_a_suggestion() {
     let error = leads().insert(Record::new("Lead").with("Emial", "a@b.c")).await.unwrap_err();
     assert_eq!(error.failures()[0].status, StatusCode::InvalidField);
     assert!(error.failures()[0].message.contains("did you mean `Email`?"));
+}
+
+#[tokio::test]
+async fn a_unique_value_can_move_on_in_one_call() {
+    let circuit = leads();
+    let rows = vec![email("a@b.c"), email("d@e.f")];
+    let outcome = circuit.insert(rows).await.unwrap();
+    let ids: Vec<_> = outcome.ids().cloned().collect();
+    let moved = [
+        by_id("Lead", &ids[0]).with("Email", "d@e.f"),
+        by_id("Lead", &ids[1]).with("Email", "g@h.i"),
+    ];
+    circuit.update(moved).await.unwrap();
+    let swapped = [
+        by_id("Lead", &ids[0]).with("Email", "g@h.i"),
+        by_id("Lead", &ids[1]).with("Email", "d@e.f"),
+    ];
+    circuit.update(swapped).await.unwrap();
+    let twice = [
+        by_id("Lead", &ids[0]).with("Email", "x@y.z"),
+        by_id("Lead", &ids[1]).with("Email", "x@y.z"),
+    ];
+    let error = circuit.update(twice).await.unwrap_err();
+    assert_eq!(error.failures()[0].status, StatusCode::DuplicateValue);
+}
+
+#[tokio::test]
+async fn a_store_without_open_objects_refuses_an_unknown_one_at_the_call() {
+    let store = Memory::builder().schema(lead()).closed().build().unwrap();
+    let circuit = builder([]).backend(store).build().unwrap();
+    let run = circuit.run(|execution| async move {
+        let error = execution.insert(Record::new("Laed")).await.unwrap_err();
+        assert_eq!(error.kind(), circuit_core::ErrorKind::InvalidInput);
+        assert_eq!(error.context("object"), Some("Laed"));
+        assert_eq!(error.context("handler"), Some("host"));
+        Ok(())
+    });
+    run.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_placeholder_from_outside_is_no_id() {
+    let lead = email("a@b.c").with_id(circuit_core::RecordId::placeholder(1));
+    let error = leads().insert(lead).await.unwrap_err();
+    assert_eq!(error.failures()[0].status, StatusCode::InvalidType);
 }

@@ -7,7 +7,7 @@ use crate::support::{by_id, circuit, contacts};
 #[tokio::test]
 async fn a_deleted_record_comes_back_with_its_values() {
     let circuit = circuit([]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     circuit.delete(by_id("Contact", &id)).await.unwrap();
     assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
     circuit.undelete(by_id("Contact", &id)).await.unwrap();
@@ -18,7 +18,7 @@ async fn a_deleted_record_comes_back_with_its_values() {
 #[tokio::test]
 async fn delete_and_undelete_in_one_execution_leave_the_record_as_it_was() {
     let circuit = circuit([]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     let run = circuit.run(|execution| {
         let record = by_id("Contact", &id);
         async move {
@@ -33,7 +33,7 @@ async fn delete_and_undelete_in_one_execution_leave_the_record_as_it_was() {
 #[tokio::test]
 async fn undelete_of_a_live_record_is_refused() {
     let circuit = circuit([]);
-    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id.clone();
+    let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     let error = circuit.undelete(by_id("Contact", &id)).await.unwrap_err();
     assert_eq!(error.failures()[0].status, StatusCode::UndeleteFailed);
 }

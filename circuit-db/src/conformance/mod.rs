@@ -3,11 +3,18 @@
 //! A claim is a sentence and a function that shows it. Each runs on a new store, which is opened
 //! with [`schemas`]. A claim that a store's capability takes back is not applicable, and says so.
 
+mod bin;
 mod commit;
+mod db;
 mod filter;
+mod id;
+mod open;
+mod placeholder;
 mod record;
+mod reference;
 mod support;
 mod unique;
+mod version;
 
 use std::fmt;
 use std::future::Future;
@@ -16,6 +23,7 @@ use std::sync::Arc;
 
 use circuit_core::{Capability, CircuitDB, Error, ObjectSchema};
 
+use db::Db;
 pub use support::schemas;
 
 /// Why a claim does not hold.
@@ -37,7 +45,7 @@ impl From<Error> for Broken {
 /// The answer of a claim.
 pub type Shown = Result<(), Broken>;
 
-type Run = fn(Arc<dyn CircuitDB>) -> Pin<Box<dyn Future<Output = Shown> + Send>>;
+type Run = fn(Db) -> Pin<Box<dyn Future<Output = Shown> + Send>>;
 
 /// One sentence about every store.
 #[derive(Clone, Copy)]
@@ -108,7 +116,19 @@ pub(crate) use name_claims;
 
 /// Returns all claims.
 pub fn claims() -> Vec<Claim> {
-    [record::CLAIMS, filter::CLAIMS, commit::CLAIMS, commit::IDS, unique::CLAIMS].concat()
+    [
+        record::CLAIMS,
+        open::CLAIMS,
+        filter::CLAIMS,
+        commit::CLAIMS,
+        version::CLAIMS,
+        bin::CLAIMS,
+        id::CLAIMS,
+        placeholder::CLAIMS,
+        unique::CLAIMS,
+        reference::CLAIMS,
+    ]
+    .concat()
 }
 
 /// Runs every claim, each on a store that `open` makes with [`schemas`].
@@ -121,7 +141,7 @@ where
     for claim in claims() {
         let db = open(schemas()).await;
         let verdict = if (claim.needs)(db.capability()) {
-            (claim.run)(db).await.map_or_else(Verdict::Broken, |()| Verdict::Holds)
+            (claim.run)(Db::new(db)).await.map_or_else(Verdict::Broken, |()| Verdict::Holds)
         } else {
             Verdict::NotApplicable
         };

@@ -1,12 +1,11 @@
 //! What the claims share: schemas, short writes and reads, comparisons that tell what they saw.
 
-use std::sync::Arc;
-
 use circuit_core::{
-    CircuitDB, CommitOutcome, CommitPlan, FetchKey, FetchRequest, FieldSchema, FieldType, Filter,
-    ObjectSchema, Query, Record, RecordId, Stored, Value, Version, Write, WriteKind,
+    CommitOutcome, FetchKey, FetchRequest, FieldSchema, FieldType, Filter, ObjectSchema, OnDelete,
+    Query, Record, RecordId, StatusCode, Stored, Value, Version, Write, WriteKind,
 };
 
+use super::db::Db;
 use super::{Broken, Shown};
 
 /// Returns early if two things differ.
@@ -43,12 +42,11 @@ pub fn schemas() -> Vec<ObjectSchema> {
             .with_field(of("Tree", FieldType::Json)),
         ObjectSchema::new("Member")
             .with_field(of("Email", FieldType::Text).unique())
-            .with_field(of("Number", FieldType::Integer).external_id())
-            .with_field(of("Name", FieldType::Text)),
+            .with_field(of("Number", FieldType::Integer).external_id().unique())
+            .with_field(of("Name", FieldType::Text))
+            .with_field(of("BossId", FieldType::Id).with_reference("Member", OnDelete::Clear)),
     ]
 }
-
-pub(super) type Db = Arc<dyn CircuitDB>;
 
 pub(super) fn differ(line: u32, left: &str, right: &str) -> Broken {
     Broken(format!("line {line}: {left} is not {right}"))
@@ -58,13 +56,13 @@ pub(super) fn id(text: &str) -> RecordId {
     text.parse().expect("the claims name valid ids")
 }
 
-/// A record with an id.
-pub(super) fn record(object: &str, text: &str) -> Record {
-    Record::new(object).with_id(id(text))
+/// A new record with the name that the claim gives it; [`Db`] tells what that is to the store.
+pub(super) fn record(object: &str, name: &str) -> Record {
+    Record::new(object).with_id(id(name))
 }
 
 pub(super) fn insert(record: Record) -> Write {
-    let id = record.id().cloned().expect("the claims give ids");
+    let id = record.id().cloned().expect("the claims give names");
     Write::new(WriteKind::Insert, id, record)
 }
 
@@ -74,15 +72,47 @@ pub(super) fn change(kind: WriteKind, stored: &Stored, record: Record) -> Write 
     Write::new(kind, id, record).with_base(stored.record.clone(), stored.version)
 }
 
-pub(super) async fn commit(db: &Db, writes: Vec<Write>) -> Result<CommitOutcome, Broken> {
-    Ok(db.commit(CommitPlan::new(writes)).await?)
+/// A write that leaves a stored record's values as they are.
+pub(super) fn keep(kind: WriteKind, stored: &Stored) -> Write {
+    change(kind, stored, stored.record.clone())
+}
+
+/// Stores a record and changes it, and returns a write on the version that it had before.
+pub(super) async fn stale(db: &Db, object: &str, name: &str) -> Result<Write, Broken> {
+    fill(db, [record(object, name).with("Whole", 1)]).await?;
+    let old = present(db, object, name).await?;
+    store(db, vec![change(WriteKind::Update, &old, old.record.clone().with("Whole", 2))]).await?;
+    Ok(change(WriteKind::Update, &old, old.record.clone().with("Whole", 3)))
 }
 
 /// Commits writes that must be taken.
 pub(super) async fn store(db: &Db, writes: Vec<Write>) -> Shown {
-    match commit(db, writes).await? {
+    match db.commit(writes).await? {
         CommitOutcome::Committed { .. } => Ok(()),
         other => Err(Broken(format!("the plan was not stored: {other:?}"))),
+    }
+}
+
+/// Checks that a plan is a conflict at a write.
+pub(super) async fn conflicts(db: &Db, writes: Vec<Write>, at: usize) -> Shown {
+    match db.commit(writes).await? {
+        CommitOutcome::Conflict { write } if write == at => Ok(()),
+        other => Err(Broken(format!("no conflict at write {at}: {other:?}"))),
+    }
+}
+
+/// Checks that a plan is refused because the value of a field is taken.
+pub(super) async fn refused(db: &Db, writes: Vec<Write>, at: usize, field: &str) -> Shown {
+    match db.commit(writes).await? {
+        CommitOutcome::Refused(problems) => {
+            let seen: Vec<_> = problems
+                .iter()
+                .map(|problem| (problem.write, problem.status, problem.field.as_deref()))
+                .collect();
+            same!(seen, [(at, StatusCode::DuplicateValue, Some(field))]);
+            Ok(())
+        }
+        other => Err(Broken(format!("not refused: {other:?}"))),
     }
 }
 
@@ -91,15 +121,33 @@ pub(super) async fn fill(db: &Db, records: impl IntoIterator<Item = Record>) -> 
     store(db, records.into_iter().map(insert).collect()).await
 }
 
-pub(super) async fn get(db: &Db, object: &str, text: &str) -> Result<Option<Stored>, Broken> {
-    let request = FetchRequest::by_id(object, [id(text)]);
+pub(super) async fn get(db: &Db, object: &str, name: &str) -> Result<Option<Stored>, Broken> {
+    let request = FetchRequest::by_id(object, [db.id(object, name)]);
     Ok(db.fetch(&request).await?.pop().flatten())
 }
 
 /// Returns a record that must be there.
-pub(super) async fn present(db: &Db, object: &str, text: &str) -> Result<Stored, Broken> {
-    let found = get(db, object, text).await?;
-    found.ok_or_else(|| Broken(format!("{object} {text} is not there")))
+pub(super) async fn present(db: &Db, object: &str, name: &str) -> Result<Stored, Broken> {
+    let found = get(db, object, name).await?;
+    found.ok_or_else(|| Broken(format!("{object} {name} is not there")))
+}
+
+pub(super) async fn in_bin(db: &Db, object: &str, name: &str) -> Result<Option<Stored>, Broken> {
+    let request = FetchRequest::by_id(object, [db.id(object, name)]).in_recycle_bin();
+    Ok(db.fetch(&request).await?.pop().flatten())
+}
+
+/// Deletes a record.
+pub(super) async fn delete(db: &Db, object: &str, name: &str) -> Shown {
+    let old = present(db, object, name).await?;
+    store(db, vec![keep(WriteKind::Delete, &old)]).await
+}
+
+/// Deletes a record and returns it as the recycle bin has it.
+pub(super) async fn deleted(db: &Db, object: &str, name: &str) -> Result<Stored, Broken> {
+    delete(db, object, name).await?;
+    let found = in_bin(db, object, name).await?;
+    found.ok_or_else(|| Broken(format!("{object} {name} is not in the recycle bin")))
 }
 
 pub(super) async fn by_key(db: &Db, field: &str, value: Value) -> Result<Option<Stored>, Broken> {
@@ -107,17 +155,30 @@ pub(super) async fn by_key(db: &Db, field: &str, value: Value) -> Result<Option<
     Ok(db.fetch(&FetchRequest::by_keys("Member", vec![key])).await?.pop().flatten())
 }
 
-/// Returns the ids that a query finds, in its order.
-pub(super) async fn ids(db: &Db, query: Query) -> Result<Vec<String>, Broken> {
+/// Returns the names of the records that a query finds, in its order.
+pub(super) async fn names_of(db: &Db, query: Query) -> Result<Vec<String>, Broken> {
     let found = db.query(&query).await?.records;
-    Ok(found.iter().filter_map(|stored| stored.record.id()).map(ToString::to_string).collect())
+    let ids = found.iter().filter_map(|stored| stored.record.id());
+    Ok(ids.map(|id| db.name(&query.object, id)).collect())
 }
 
-/// Returns the ids that a filter keeps, in the order of the ids.
+/// Returns the names of the records that a filter keeps, sorted: where the store gives the ids,
+/// their order is its own.
 pub(super) async fn kept(db: &Db, object: &str, filter: Filter) -> Result<Vec<String>, Broken> {
-    ids(db, Query::from(object).filter(filter)).await
+    let mut names = names_of(db, Query::from(object).filter(filter)).await?;
+    names.sort();
+    Ok(names)
 }
 
-pub(super) async fn version(db: &Db, object: &str, text: &str) -> Result<Version, Broken> {
-    Ok(present(db, object, text).await?.version)
+/// Returns the names of all records of an object, sorted.
+pub(super) async fn all(db: &Db, object: &str) -> Result<Vec<String>, Broken> {
+    kept(db, object, Filter::And(Vec::new())).await
+}
+
+pub(super) async fn count(db: &Db, query: Query) -> Result<usize, Broken> {
+    Ok(db.query(&query.count()).await?.count)
+}
+
+pub(super) async fn version(db: &Db, object: &str, name: &str) -> Result<Version, Broken> {
+    Ok(present(db, object, name).await?.version)
 }

@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use circuit_core::{
-    CommitOutcome, CommitPlan, IdPolicy, ObjectSchema, Record, RecordId, StatusCode, Text, Value,
-    Version, Write, WriteKind, WriteProblem,
+    CommitOutcome, CommitPlan, IdPolicy, ObjectSchema, Record, RecordId, StatusCode, Stored, Text,
+    Value, Version, Write, WriteKind, WriteProblem,
 };
 
-use super::table::{Table, keys_of};
+use super::table::{Row, Table, keys_of};
 
 /// Everything that the store holds.
 #[derive(Debug, Default)]
@@ -88,6 +88,8 @@ impl State {
             if let Some(id) = ids.get(&write.id) {
                 write.id = id.clone();
             }
+            // A root that was never stored cannot come back, so nothing waits for it.
+            write.deleted_with = write.deleted_with.take().filter(|root| !root.is_placeholder());
         }
         ids
     }
@@ -98,9 +100,12 @@ impl State {
             if write.kind == WriteKind::Insert {
                 return false;
             }
-            let in_bin = write.kind == WriteKind::Undelete;
+            let fits = |deleted: bool| match write.kind {
+                WriteKind::Purge => true,
+                kind => deleted == (kind == WriteKind::Undelete),
+            };
             !self.tables[*place].rows.get(&write.id).is_some_and(|row| {
-                row.deleted == in_bin && write.base.is_none_or(|base| base == row.stored.version)
+                fits(row.deleted) && write.base.is_none_or(|base| base == row.stored.version)
             })
         };
         plan.writes.iter().zip(places).position(moved)
@@ -125,7 +130,7 @@ impl State {
         let mut claimed: HashSet<(usize, usize, Text)> = HashSet::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
             let table = &self.tables[*place];
-            if write.kind == WriteKind::Delete {
+            if matches!(write.kind, WriteKind::Delete | WriteKind::Purge) {
                 continue;
             }
             for (i, key) in keys_of(table, &write.record).into_iter().enumerate() {
@@ -137,6 +142,7 @@ impl State {
                 }
             }
         }
+        problems.sort_by_key(|problem| problem.write);
         problems
     }
 
@@ -163,6 +169,10 @@ impl State {
         self.version += 1;
         let version = Version(self.version);
         let table = &mut self.tables[place];
+        if write.kind == WriteKind::Purge {
+            table.remove(&write.id);
+            return;
+        }
         let deleted = write.kind == WriteKind::Delete;
         if !deleted && !table.unique.is_empty() {
             let keys = keys_of(table, &write.record);
@@ -172,7 +182,9 @@ impl State {
                 }
             }
         }
-        table.put(write.id, write.record, version, deleted);
+        let stored = Stored { record: write.record, version };
+        let deleted_with = write.deleted_with.filter(|_| deleted);
+        table.put(write.id, Row { stored, deleted, deleted_with });
     }
 }
 

@@ -1,6 +1,7 @@
 //! The plain reference store.
 
 mod commit;
+mod index;
 mod table;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use circuit_core::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchRequest, IdPolicy,
-    ObjectSchema, Query, QueryAnswer, Result, Stored, Support,
+    ObjectSchema, Query, QueryAnswer, Result, Rows, Stored, Support,
 };
 use commit::State;
 
@@ -144,6 +145,10 @@ impl CircuitDB for Memory {
         if let Some(schema) = self.describe(&query.object) {
             query.check(&schema)?;
         }
+        if !matches!(query.rows, Rows::Live | Rows::DeletedWith(_)) {
+            let message = "the store does not know such a query";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let found = state.table(&query.object).map_or_else(Vec::new, |table| table.matching(query));
         Ok(query.finish(found))
@@ -156,7 +161,7 @@ impl CircuitDB for Memory {
         let Some(table) = state.table(&request.object) else {
             return Ok(vec![None; request.keys.len()]);
         };
-        Ok(request.keys.iter().map(|key| table.find(key, request.deleted)).collect())
+        Ok(request.keys.iter().map(|key| table.find(key, request.scope)).collect())
     }
 
     async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome> {

@@ -4,51 +4,76 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use circuit_core::{
-    Comparison, FetchKey, Filter, ObjectSchema, Query, Record, RecordId, Stored, Text, Value,
-    Version,
+    Comparison, FetchKey, FetchScope, Filter, ObjectSchema, Query, Record, RecordId, Rows, Stored,
+    Text, Value,
 };
 use foldhash::fast::FixedState;
+
+use super::index::{ReferenceIndex, UniqueIndex, meant};
 
 /// A record with its version; deleted ones wait in the recycle bin.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) stored: Stored,
     pub(super) deleted: bool,
+    /// The record whose delete took this one along.
+    pub(super) deleted_with: Option<Box<RecordId>>,
 }
 
-/// Who holds which value of one unique field, among the records that are not deleted.
-#[derive(Debug)]
-pub(super) struct UniqueIndex {
-    pub(super) field: Text,
-    pub(super) holders: HashMap<Text, RecordId, FixedState>,
+impl Row {
+    fn is_of(&self, rows: &Rows) -> bool {
+        match rows {
+            Rows::Live => !self.deleted,
+            Rows::DeletedWith(root) => self.deleted && self.deleted_with.as_deref() == Some(root),
+            _ => false,
+        }
+    }
+
+    fn value(&self, field: &str) -> &Value {
+        self.stored.record.get(field).unwrap_or(&Value::Null)
+    }
+
+    fn root(&self) -> Value {
+        self.deleted_with.as_deref().map_or(Value::Null, Value::from)
+    }
 }
 
-/// The records of one object, with an index for each unique field.
+/// The records of one object, with their indexes.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) schema: Option<Arc<ObjectSchema>>,
     pub(super) rows: HashMap<RecordId, Row, FixedState>,
     pub(super) unique: Vec<UniqueIndex>,
+    /// The declared references of the records that are not deleted.
+    references: Vec<(Text, ReferenceIndex)>,
+    /// The records in the recycle bin by the one whose delete took them along.
+    taken_along: ReferenceIndex,
 }
 
 impl Table {
     pub(super) fn new(schema: Option<Arc<ObjectSchema>>) -> Self {
-        let fields = schema.iter().flat_map(|schema| schema.fields());
+        let fields = schema.as_ref().map_or(&[][..], |schema| schema.fields());
         let unique = fields
+            .iter()
             .filter(|field| field.is_unique())
             .map(|field| UniqueIndex { field: field.name().clone(), holders: HashMap::default() })
             .collect();
-        Self { schema, rows: HashMap::default(), unique }
+        let references = fields
+            .iter()
+            .filter(|field| field.reference().is_some())
+            .map(|field| (field.name().clone(), ReferenceIndex::default()))
+            .collect();
+        Self { schema, unique, references, ..Self::default() }
     }
 
     /// Returns a record by key.
-    pub(super) fn find(&self, key: &FetchKey, deleted: bool) -> Option<Stored> {
+    pub(super) fn find(&self, key: &FetchKey, scope: FetchScope) -> Option<Stored> {
         let id = match key {
             FetchKey::Id(id) => id,
             FetchKey::Unique { field, value } => self.holder(field, value)?,
         };
         let row = self.rows.get(id)?;
-        (row.deleted == deleted).then(|| row.stored.clone())
+        scope.has(row.deleted).then(|| row.stored.clone())
     }
 
     fn holder(&self, field: &str, value: &Value) -> Option<&RecordId> {
@@ -59,11 +84,15 @@ impl Table {
     /// Returns the records that match, in no order.
     pub(super) fn matching(&self, query: &Query) -> Vec<Stored> {
         let keeps = |row: &&Row| {
-            !row.deleted
+            row.is_of(&query.rows)
                 && query.filter.as_ref().is_none_or(|filter| filter.matches(&row.stored.record))
         };
-        let rows: Vec<&Row> = match query.filter.as_ref().and_then(|filter| self.candidates(filter))
-        {
+        let candidates = match &query.rows {
+            Rows::DeletedWith(root) => Some(self.taken_along.of(root).cloned().collect()),
+            // The other indexes are over live records alone.
+            _ => query.filter.as_ref().and_then(|filter| self.candidates(filter)),
+        };
+        let rows: Vec<&Row> = match candidates {
             Some(ids) => ids.iter().filter_map(|id| self.rows.get(id)).filter(keeps).collect(),
             None => self.rows.values().filter(keeps).collect(),
         };
@@ -87,12 +116,12 @@ impl Table {
 
     fn of_values(&self, field: &str, values: &[Value]) -> Option<Vec<RecordId>> {
         if field.eq_ignore_ascii_case("Id") {
-            let id = |value: &Value| match value {
-                Value::Id(id) => Some(id.clone()),
-                Value::Text(text) => text.parse().ok(),
-                _ => None,
-            };
-            return values.iter().map(id).collect();
+            return values.iter().map(meant).collect();
+        }
+        let is_field = |(name, _): &&(Text, ReferenceIndex)| name.eq_ignore_ascii_case(field);
+        if let Some((_, index)) = self.references.iter().find(is_field) {
+            let to: Vec<RecordId> = values.iter().map(meant).collect::<Option<_>>()?;
+            return Some(to.iter().flat_map(|to| index.of(to)).cloned().collect());
         }
         let unique = self.unique.iter().any(|index| index.field.eq_ignore_ascii_case(field));
         let all_text =
@@ -102,19 +131,45 @@ impl Table {
     }
 
     /// Stores a record; a declared field without a value is null.
-    pub(super) fn put(
-        &mut self,
-        id: RecordId,
-        mut record: Record,
-        version: Version,
-        deleted: bool,
-    ) {
+    pub(super) fn put(&mut self, id: RecordId, mut row: Row) {
         for field in self.schema.iter().flat_map(|schema| schema.fields()) {
-            if record.get(field.name()).is_none() {
-                record.set(field.name(), Value::Null);
+            if row.stored.record.get(field.name()).is_none() {
+                row.stored.record.set(field.name(), Value::Null);
             }
         }
-        self.rows.insert(id, Row { stored: Stored { record, version }, deleted });
+        self.refer(&id, Some(&row));
+        self.rows.insert(id, row);
+    }
+
+    /// Removes a record for good.
+    pub(super) fn remove(&mut self, id: &RecordId) {
+        self.refer(id, None);
+        self.rows.remove(id);
+    }
+
+    /// Brings the references of one record up to date, before it is stored or removed.
+    fn refer(&mut self, id: &RecordId, new: Option<&Row>) {
+        let is_marked = new.is_some_and(|row| row.deleted_with.is_some());
+        if self.references.is_empty() && self.taken_along.is_empty() && !is_marked {
+            return;
+        }
+        let old = self.rows.get(id);
+        for (field, index) in &mut self.references {
+            change(index, id, live_value(old, field), live_value(new, field));
+        }
+        let root = |row: Option<&Row>| row.map_or(Value::Null, Row::root);
+        change(&mut self.taken_along, id, &root(old), &root(new));
+    }
+}
+
+fn live_value<'a>(row: Option<&'a Row>, field: &str) -> &'a Value {
+    row.filter(|row| !row.deleted).map_or(&Value::Null, |row| row.value(field))
+}
+
+fn change(index: &mut ReferenceIndex, id: &RecordId, old: &Value, new: &Value) {
+    if old != new {
+        index.remove(old, id);
+        index.add(new, id);
     }
 }
 
@@ -122,4 +177,73 @@ impl Table {
 pub(super) fn keys_of(table: &Table, record: &Record) -> Vec<Option<Text>> {
     let key = |index: &UniqueIndex| record.get(&index.field).and_then(Value::unique_key);
     table.unique.iter().map(key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use circuit_core::{FieldSchema, FieldType, OnDelete, Version};
+
+    use super::*;
+
+    fn id(text: &str) -> RecordId {
+        text.parse().unwrap()
+    }
+
+    fn table() -> Table {
+        let parent = FieldSchema::new("ParentId", FieldType::Id);
+        let parent = parent.with_reference("Node", OnDelete::Cascade);
+        Table::new(Some(Arc::new(ObjectSchema::new("Node").with_field(parent))))
+    }
+
+    fn row(key: &str, parent: &str, root: Option<&str>) -> Row {
+        let record = Record::new("Node").with_id(id(key)).with("ParentId", id(parent));
+        let stored = Stored { record, version: Version(1) };
+        Row { stored, deleted: root.is_some(), deleted_with: root.map(|root| Box::new(id(root))) }
+    }
+
+    fn children(table: &Table, parent: &str) -> (usize, usize) {
+        let filter = Filter::is_in("parentid", [id(parent), id("nobody")]);
+        let candidates = table.candidates(&filter).expect("an index answers");
+        (candidates.len(), table.matching(&Query::from("Node").filter(filter)).len())
+    }
+
+    #[test]
+    fn a_query_by_a_reference_looks_at_no_other_record() {
+        let mut table = table();
+        for n in 0..100 {
+            table.put(id(&format!("c{n}")), row(&format!("c{n}"), &format!("p{}", n % 10), None));
+        }
+        assert_eq!(children(&table, "p3"), (10, 10));
+        assert_eq!(table.candidates(&Filter::eq("ParentId", Value::Null)), None);
+    }
+
+    #[test]
+    fn an_index_follows_update_delete_undelete_and_purge() {
+        let mut table = table();
+        table.put(id("c1"), row("c1", "p1", None));
+        table.put(id("c1"), row("c1", "p2", None));
+        assert_eq!((children(&table, "p1"), children(&table, "p2")), ((0, 0), (1, 1)));
+        table.put(id("c1"), row("c1", "p2", Some("p2")));
+        assert_eq!(children(&table, "p2"), (0, 0));
+        let along = Query::from("Node").deleted_with(&id("p2"));
+        assert_eq!(table.matching(&along).len(), 1);
+        assert_eq!(table.matching(&along.clone().filter(Filter::eq("ParentId", "p2"))).len(), 1);
+        table.put(id("c1"), row("c1", "p2", None));
+        assert_eq!((children(&table, "p2"), table.matching(&along).len()), ((1, 1), 0));
+        table.remove(&id("c1"));
+        assert!(table.references[0].1.is_empty() && table.taken_along.is_empty());
+    }
+
+    #[test]
+    fn a_value_that_is_no_id_is_found_as_without_an_index() {
+        let mut table = table();
+        let mut odd = row("c1", "p1", None);
+        odd.stored.record.set("ParentId", "ABC");
+        table.put(id("c1"), odd);
+        assert_eq!(children(&table, "p1"), (1, 0));
+        let abc = Query::from("Node").filter(Filter::eq("ParentId", "abc"));
+        assert_eq!(table.matching(&abc).len(), 1);
+        table.put(id("c1"), row("c1", "p1", None));
+        assert_eq!((children(&table, "p1"), table.matching(&abc).len()), ((1, 1), 0));
+    }
 }

@@ -1,6 +1,5 @@
 //! Opening a store.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use circuit_core::{Capability, Error, ErrorKind, ObjectSchema, Result};
 use super::Sqlite;
 use super::connection::connect;
 use super::error::mapped;
+use super::lock::Lock;
 use super::migrate::migrate;
 use super::reader::Readers;
 use super::table::Tables;
@@ -83,12 +83,13 @@ impl SqliteBuilder {
 
     fn open_here(self, path: PathBuf) -> Result<Sqlite> {
         self.schemas.iter().try_for_each(ObjectSchema::check)?;
-        let lock = lock(&path)?;
+        let lock = Lock::take(&path)?;
         let level = self.synchronous;
-        let mut connection = connect(&path, level)?;
+        let mut connection = connect(&lock.path, level)?;
         let named = |error: Error| error.with("file", path.display());
         let tables = Arc::new(Tables::new(migrate(&mut connection, self.schemas).map_err(named)?));
-        let readers = (0..self.readers).map(|_| connect(&path, level)).collect::<Result<_>>()?;
+        let readers =
+            (0..self.readers).map(|_| connect(&lock.path, level)).collect::<Result<_>>()?;
         Ok(Sqlite {
             capability: Capability::new("sqlite"),
             writer: Writer::start(connection, Arc::clone(&tables)),
@@ -98,34 +99,6 @@ impl SqliteBuilder {
             _lock: lock,
         })
     }
-}
-
-/// Takes the file for this store alone; the lock ends with the process at the latest.
-fn lock(path: &Path) -> Result<File> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let failed = |error| mapped_io(error, path);
-    let file =
-        File::options().create(true).truncate(false).write(true).open(name).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::new(
-            ErrorKind::Unavailable,
-            "another store has the file open; a file belongs to one store of one process: \
-             share the store, or close the other one",
-        )
-        .with("file", path.display())),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
-}
-
-fn mapped_io(error: std::io::Error, path: &Path) -> Error {
-    let message = match error.kind() {
-        std::io::ErrorKind::NotFound => "the folder of the file does not exist",
-        std::io::ErrorKind::PermissionDenied => "no permission to write beside the file",
-        _ => "the file cannot be opened",
-    };
-    Error::new(ErrorKind::Unavailable, message).with("file", path.display()).with_source(error)
 }
 
 /// Maps an error of an opening step.

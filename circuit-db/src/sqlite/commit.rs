@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use circuit_core::{
-    CommitOutcome, CommitPlan, Record, Result, StatusCode, Text, Value, Write, WriteKind,
-    WriteProblem,
+    CommitOutcome, CommitPlan, FieldSchema, Record, Result, StatusCode, Text, Value, Write,
+    WriteKind, WriteProblem,
 };
+use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, ErrorCode, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use super::encode::{rest, to_column};
 use super::error::mapped;
@@ -79,7 +80,7 @@ fn table(
 
 /// Takes the old unique values away first, so that records may swap theirs.
 fn release(connection: &Connection, table: &Table, write: &Write) -> Result<()> {
-    if table.unique.is_empty() || !matches!(write.kind, WriteKind::Update | WriteKind::Delete) {
+    if table.unique.is_empty() || matches!(write.kind, WriteKind::Insert | WriteKind::Undelete) {
         return Ok(());
     }
     let mut statement = connection.prepare_cached(&table.release).map_err(mapped)?;
@@ -92,6 +93,7 @@ fn step(connection: &Connection, table: &Table, write: &Write, at: usize) -> Res
         WriteKind::Update => &table.update,
         WriteKind::Delete => &table.delete,
         WriteKind::Undelete => &table.undelete,
+        WriteKind::Purge => &table.purge,
     };
     let mut values = vec![Sql::Text(write.id.key().to_owned())];
     if write.kind == WriteKind::Insert {
@@ -100,11 +102,19 @@ fn step(connection: &Connection, table: &Table, write: &Write, at: usize) -> Res
         let base = write.base.and_then(|base| i64::try_from(base.0).ok());
         values.push(base.map_or(Sql::Null, Sql::Integer));
     }
-    if write.kind != WriteKind::Delete
+    if write.kind != WriteKind::Purge
         && let Err(field) = add_values(table, &write.record, &mut values)
     {
         let problem = WriteProblem::new(at, StatusCode::InvalidType, "the column has another type");
         return Ok(Step::Taken(problem.with_field(field)));
+    }
+    match write.kind {
+        WriteKind::Purge => {}
+        WriteKind::Delete => {
+            let root = write.deleted_with.as_ref();
+            values.push(root.map_or(Sql::Null, |id| Sql::Text(id.key().to_owned())));
+        }
+        _ => values.extend(unique_keys(table, &write.record)),
     }
     let mut statement = connection.prepare_cached(sql).map_err(mapped)?;
     match statement.execute(params_from_iter(values)) {
@@ -114,7 +124,7 @@ fn step(connection: &Connection, table: &Table, write: &Write, at: usize) -> Res
     }
 }
 
-/// Adds the JSON column, the declared fields and the keys of the unique ones.
+/// Adds the JSON column and the declared fields; answers the field that does not fit its column.
 fn add_values(
     table: &Table,
     record: &Record,
@@ -125,11 +135,14 @@ fn add_values(
         let value = record.get(field.name()).unwrap_or(&Value::Null);
         values.push(to_column(field.field_type(), value).ok_or_else(|| field.name().clone())?);
     }
-    for field in table.unique_fields() {
-        let key = record.get(field.name()).and_then(Value::unique_key);
-        values.push(key.map_or(Sql::Null, |key| Sql::Text(key.to_string())));
-    }
     Ok(())
+}
+
+fn unique_keys(table: &Table, record: &Record) -> impl Iterator<Item = Sql> {
+    table.unique_fields().map(|field| {
+        let key = record.get(field.name()).and_then(Value::unique_key);
+        key.map_or(Sql::Null, |key| Sql::Text(key.to_string()))
+    })
 }
 
 /// Reads which value is taken out of SQLite's message, `UNIQUE constraint failed: table.column`.
@@ -137,15 +150,21 @@ fn taken(table: &Table, error: rusqlite::Error, at: usize) -> Result<WriteProble
     let rusqlite::Error::SqliteFailure(code, Some(message)) = &error else {
         return Err(mapped(error));
     };
-    if code.code != ErrorCode::ConstraintViolation {
+    let unique = [SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY];
+    if !unique.contains(&code.extended_code) {
         return Err(mapped(error));
     }
-    let column = message.rsplit('.').next().unwrap_or_default();
-    let field = table.unique_fields().find(|field| {
-        column.strip_prefix("u_").is_some_and(|name| name.eq_ignore_ascii_case(field.name()))
-    });
+    // Names may hold dots themselves, so the whole message is compared.
+    let is_at = |field: &&FieldSchema| *message == clash(table, field);
+    let field = table.unique_fields().find(is_at);
     let name = field.map_or_else(|| Text::from_static("Id"), |field| field.name().clone());
     let problem =
         WriteProblem::new(at, StatusCode::DuplicateValue, "another record has this value");
     Ok(problem.with_field(name))
+}
+
+/// Returns what SQLite says when a unique value is taken.
+fn clash(table: &Table, field: &FieldSchema) -> String {
+    let (object, field) = (table.object.to_ascii_lowercase(), field.name().to_ascii_lowercase());
+    format!("UNIQUE constraint failed: o_{object}.u_{field}")
 }

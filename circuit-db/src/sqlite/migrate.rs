@@ -11,7 +11,7 @@ use super::error::{corrupt, mapped};
 use super::table::{Table, column, compared, key, quoted, unique_column};
 
 /// The layout that this code reads and writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// Brings the file up to the schemas and answers its tables; changes nothing if it cannot.
 pub(super) fn migrate(
@@ -52,7 +52,9 @@ fn check_format(transaction: &Transaction<'_>) -> Result<()> {
         let message = "the database belongs to another program; give Circuit a file of its own";
         return Err(Error::new(ErrorKind::Corrupt, message));
     }
-    if is_ours && found != FORMAT {
+    if is_ours && found == 1 {
+        add_deleted_with(transaction)?;
+    } else if is_ours && found != FORMAT {
         let message = "the file was written by another version of Circuit";
         return Err(Error::new(ErrorKind::Corrupt, message)
             .with("format", found)
@@ -63,6 +65,16 @@ fn check_format(transaction: &Transaction<'_>) -> Result<()> {
          CREATE TABLE IF NOT EXISTS _circuit_objects (object TEXT PRIMARY KEY, schema TEXT NOT NULL)"
     );
     transaction.execute_batch(&create).map_err(mapped)
+}
+
+/// Format 2: records in the recycle bin know whose delete took them along.
+fn add_deleted_with(transaction: &Transaction<'_>) -> Result<()> {
+    for object in stored_schemas(transaction)?.keys() {
+        let table = quoted("o_", object);
+        let add = format!("ALTER TABLE {table} ADD COLUMN _deleted_with TEXT;");
+        transaction.execute_batch(&(add + &index_bin(object))).map_err(mapped)?;
+    }
+    Ok(())
 }
 
 fn stored_schemas(transaction: &Transaction<'_>) -> Result<HashMap<Text, ObjectSchema>> {
@@ -85,10 +97,21 @@ pub(super) fn create_table(connection: &Connection, object: &str) -> rusqlite::R
     connection.execute_batch(&format!(
         "CREATE TABLE IF NOT EXISTS {table} (
              _key TEXT PRIMARY KEY, _id TEXT NOT NULL, _version INTEGER NOT NULL,
-             _deleted INTEGER NOT NULL DEFAULT 0, _rest TEXT
-         ) WITHOUT ROWID"
+             _deleted INTEGER NOT NULL DEFAULT 0, _deleted_with TEXT, _rest TEXT
+         ) WITHOUT ROWID;
+         {}",
+        index_bin(object)
     ))?;
     store_schema(connection, &ObjectSchema::new(object))
+}
+
+/// An undelete looks for the records that the delete took along; most records have no mark.
+fn index_bin(object: &str) -> String {
+    let (index, table) = (quoted("d_", object), quoted("o_", object));
+    format!(
+        "CREATE INDEX IF NOT EXISTS {index} ON {table} (_deleted_with)
+         WHERE _deleted_with IS NOT NULL"
+    )
 }
 
 fn store_schema(connection: &Connection, schema: &ObjectSchema) -> rusqlite::Result<()> {
@@ -97,7 +120,9 @@ fn store_schema(connection: &Connection, schema: &ObjectSchema) -> rusqlite::Res
     connection.execute(put, [key(schema.object()).as_str(), &text]).map(|_| ())
 }
 
-/// Adds the fields that the file lacks; a field that was declared once stays declared.
+/// Adds the fields that the file lacks.
+///
+/// A field that is no longer declared keeps its column and its type, and nothing is asked of it.
 fn upgrade(
     transaction: &Transaction<'_>,
     old: &ObjectSchema,
@@ -105,7 +130,7 @@ fn upgrade(
 ) -> Result<ObjectSchema> {
     let mut merged = ObjectSchema::new(new.object().clone());
     for field in old.fields() {
-        let declared = new.field(field.name()).unwrap_or(field);
+        let declared = new.field(field.name()).cloned().unwrap_or_else(|| freed(field));
         if declared.field_type() != field.field_type() {
             return Err(Error::new(
                 ErrorKind::InvalidSchema,
@@ -116,8 +141,12 @@ fn upgrade(
             .with("stored", field.field_type())
             .with("declared", declared.field_type()));
         }
-        set_unique(transaction, new.object(), field.is_unique(), declared)?;
-        merged = merged.with_field(declared.clone());
+        set_unique(transaction, new.object(), field.is_unique(), &declared)?;
+        if field.reference().is_some() && declared.reference().is_none() {
+            let drop = format!("DROP INDEX IF EXISTS {}", reference_index(new.object(), field));
+            transaction.execute_batch(&drop).map_err(mapped)?;
+        }
+        merged = merged.with_field(declared);
     }
     for field in new.fields().iter().filter(|field| old.field(field.name()).is_none()) {
         add_column(transaction, new.object(), field)?;
@@ -130,6 +159,10 @@ fn upgrade(
     Ok(merged)
 }
 
+fn freed(field: &FieldSchema) -> FieldSchema {
+    FieldSchema::new(field.name().clone(), field.field_type())
+}
+
 fn add_column(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
     let (table, name) = (quoted("o_", object), column(field.name()));
     let add = format!("ALTER TABLE {table} ADD COLUMN {name} {}", sql_type(field.field_type()));
@@ -140,11 +173,15 @@ fn add_column(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) 
 
 /// A delete looks for the records that refer to the deleted one.
 fn index_reference(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
-    let index = quoted("r_", &format!("{object} {}", field.name()));
+    let index = reference_index(object, field);
     let table = quoted("o_", object);
     let column = compared(field.name(), field.field_type());
     let create = format!("CREATE INDEX IF NOT EXISTS {index} ON {table} ({column})");
     transaction.execute_batch(&create).map_err(mapped)
+}
+
+fn reference_index(object: &str, field: &FieldSchema) -> String {
+    quoted("r_", &format!("{object} {}", field.name()))
 }
 
 /// Moves what was stored under the name before it was declared.

@@ -6,6 +6,7 @@ mod connection;
 mod encode;
 mod error;
 mod filter;
+mod lock;
 mod migrate;
 mod query;
 mod reader;
@@ -14,7 +15,6 @@ mod writer;
 
 pub use builder::{SqliteBuilder, Synchronous};
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use circuit_core::{
     QueryAnswer, Result, Stored,
 };
 
+use lock::Lock;
 use reader::Readers;
 use table::Tables;
 use writer::Writer;
@@ -58,7 +59,7 @@ pub struct Sqlite {
     // Dropped in this order: the writer finishes what waits, then the file is free for others.
     writer: Writer,
     readers: Readers,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Sqlite {

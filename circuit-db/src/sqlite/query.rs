@@ -1,7 +1,8 @@
 //! Queries and fetches: from a question to records.
 
 use circuit_core::{
-    FetchKey, FetchRequest, Query, QueryAnswer, Record, RecordId, Result, Stored, Value, Version,
+    Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, Record, RecordId,
+    Result, Rows, Stored, Value, Version,
 };
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row, params_from_iter};
@@ -13,10 +14,18 @@ use super::table::{Table, unique_column};
 
 /// Answers a query: by SQL alone where SQL means the same, else SQL narrows and Circuit finishes.
 pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Result<QueryAnswer> {
-    let condition =
+    let mut condition =
         query.filter.as_ref().map_or_else(Condition::all, |filter| compile(table, filter));
     let order = order_by(table, &query.order);
-    let narrowed = format!("FROM {} WHERE _deleted = 0 AND {}", table.name, condition.sql);
+    let rows = match &query.rows {
+        Rows::DeletedWith(root) => {
+            condition.values.insert(0, Sql::Text(root.key().to_owned()));
+            "_deleted = 1 AND _deleted_with = ?"
+        }
+        Rows::Live => "_deleted = 0",
+        _ => return Err(unknown_rows()),
+    };
+    let narrowed = format!("FROM {} WHERE {rows} AND {}", table.name, condition.sql);
     let (Some(order), true) = (order, condition.exact) else {
         let sql = format!("SELECT {} {narrowed}", table.columns());
         let mut records = select(connection, table, &sql, condition.values)?;
@@ -41,6 +50,10 @@ pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Resu
     Ok(answer(records.len(), records))
 }
 
+fn unknown_rows() -> Error {
+    Error::new(ErrorKind::Unsupported, "the store does not know such a query")
+}
+
 fn answer(count: usize, records: Vec<Stored>) -> QueryAnswer {
     let mut answer = QueryAnswer::default();
     (answer.count, answer.records) = (count, records);
@@ -54,21 +67,24 @@ pub(super) fn fetch(
     request: &FetchRequest,
 ) -> Result<Vec<Option<Stored>>> {
     let transaction = connection.unchecked_transaction().map_err(mapped)?;
-    let deleted = i64::from(request.deleted);
-    let by = |column: &str| {
-        format!(
-            "SELECT {} FROM {} WHERE {column} = ? AND _deleted = {deleted}",
-            table.columns(),
-            table.name
-        )
+    let by = |column: &str, and: &str| {
+        format!("SELECT {} FROM {} WHERE {column} = ?{and}", table.columns(), table.name)
     };
-    let by_id = by("_key");
+    let by_id = by(
+        "_key",
+        match request.scope {
+            FetchScope::Live => " AND _deleted = 0",
+            FetchScope::RecycleBin => " AND _deleted = 1",
+            FetchScope::Anywhere => "",
+        },
+    );
     let one = |key: &FetchKey| {
         let (sql, value) = match key {
             FetchKey::Id(id) => (by_id.clone(), Some(id.key().to_owned())),
-            FetchKey::Unique { field, value } => {
-                (by(&unique_column(field)), value.unique_key().map(String::from))
-            }
+            FetchKey::Unique { field, value } => (
+                by(&unique_column(field), " AND _deleted = 0"),
+                value.unique_key().map(String::from),
+            ),
         };
         let Some(value) = value else { return Ok(None) };
         Ok(select(&transaction, table, &sql, vec![Sql::Text(value)])?.pop())

@@ -15,11 +15,13 @@ pub(super) struct Table {
     pub(super) shape: Arc<Shape>,
     /// The places of the unique fields among the declared ones.
     pub(super) unique: Vec<usize>,
-    /// The statements of writes; their parameters are the key, the id or version, then the values.
+    /// The statements of writes; their parameters are the key, the id or version, then the values,
+    /// then the unique keys or, for a delete, the record whose delete took this one along.
     pub(super) insert: String,
     pub(super) update: String,
     pub(super) delete: String,
     pub(super) undelete: String,
+    pub(super) purge: String,
     /// Takes the unique values of a record away.
     pub(super) release: String,
 }
@@ -39,19 +41,17 @@ impl Table {
                  WHERE _key = ?1 AND _deleted = {deleted} AND (?2 IS NULL OR _version = ?2)"
             )
         };
-        let values = (3..).zip(&columns).map(|(i, column)| format!("{column} = ?{i}, "));
-        let values = values.collect::<Vec<_>>().concat();
-        let marks: Vec<String> = (3..3 + columns.len()).map(|i| format!("?{i}")).collect();
+        let values = set(&columns);
+        // What is in the recycle bin holds no unique value: `release` took the keys away.
+        let plain = set(&columns[..=fields.len()]);
+        let deleted = format!("{plain}_deleted = 1, _deleted_with = ?{}, ", 4 + fields.len());
         let cleared: Vec<String> = keys.iter().map(|key| format!("{key} = NULL")).collect();
         Self {
-            insert: format!(
-                "INSERT INTO {name} (_key, _id, _version, {}) VALUES (?1, ?2, 1, {})",
-                columns.join(", "),
-                marks.join(", ")
-            ),
+            insert: insert(&name, &columns),
             update: changed(0, &values),
-            delete: changed(0, "_deleted = 1, "),
-            undelete: changed(1, &format!("_deleted = 0, {values}")),
+            delete: changed(0, &deleted),
+            undelete: changed(1, &format!("_deleted = 0, _deleted_with = NULL, {values}")),
+            purge: format!("DELETE FROM {name} WHERE _key = ?1 AND (?2 IS NULL OR _version = ?2)"),
             release: format!("UPDATE {name} SET {} WHERE _key = ?1", cleared.join(", ")),
             name,
             object: object.into(),
@@ -74,6 +74,23 @@ impl Table {
     pub(super) fn unique_fields(&self) -> impl Iterator<Item = &FieldSchema> {
         self.unique.iter().map(|i| &self.fields()[*i])
     }
+}
+
+/// Returns the assignments of columns from the third parameter on.
+fn set(columns: &[String]) -> String {
+    let each = (3..).zip(columns).map(|(i, column)| format!("{column} = ?{i}, "));
+    each.collect::<Vec<_>>().concat()
+}
+
+/// The first version is one by chance: what is purged and inserted again is another record.
+fn insert(name: &str, columns: &[String]) -> String {
+    let marks: Vec<String> = (3..3 + columns.len()).map(|i| format!("?{i}")).collect();
+    format!(
+        "INSERT INTO {name} (_key, _id, _version, {}) \
+         VALUES (?1, ?2, random() & 0xffffffffffff, {})",
+        columns.join(", "),
+        marks.join(", ")
+    )
 }
 
 /// The tables that the file has.

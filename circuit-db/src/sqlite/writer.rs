@@ -63,20 +63,42 @@ fn commit(
     tables: &Tables,
     plans: &[CommitPlan],
 ) -> Vec<Result<CommitOutcome>> {
-    let count = plans.len();
-    let all = || -> rusqlite::Result<Vec<Result<Applied>>> {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        let applied = plans.iter().map(|plan| in_savepoint(connection, tables, plan)).collect();
-        connection.execute_batch("COMMIT")?;
-        Ok(applied)
-    };
-    match all() {
+    match apply_all(connection, tables, plans) {
         Ok(applied) => applied.into_iter().map(|applied| publish(tables, applied)).collect(),
         Err(error) => {
-            drop(connection.execute_batch("ROLLBACK"));
-            let text = error.to_string();
-            (0..count).map(|_| Err(mapped_again(&error, &text))).collect()
+            roll_back(connection);
+            plans.iter().map(|_| Err(copied(&error))).collect()
         }
+    }
+}
+
+/// Applies the plans and commits them.
+///
+/// Where the disk is full or fails, SQLite may roll the whole transaction back by itself. The next
+/// statement would then be a transaction of its own, so the group ends there, and with it all plans.
+fn apply_all(
+    connection: &Connection,
+    tables: &Tables,
+    plans: &[CommitPlan],
+) -> Result<Vec<Result<Applied>>> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(mapped)?;
+    let mut all = Vec::with_capacity(plans.len());
+    for plan in plans {
+        let applied = in_savepoint(connection, tables, plan);
+        if connection.is_autocommit() {
+            let given_up = || Error::new(ErrorKind::Unavailable, "SQLite gave the commit up");
+            return Err(applied.err().unwrap_or_else(given_up));
+        }
+        all.push(applied);
+    }
+    connection.execute_batch("COMMIT").map_err(mapped)?;
+    Ok(all)
+}
+
+/// Ends the transaction if SQLite has not done so itself.
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
     }
 }
 
@@ -90,24 +112,29 @@ fn publish(tables: &Tables, applied: Result<Applied>) -> Result<CommitOutcome> {
 }
 
 /// One failure is told to every plan of the group.
-fn mapped_again(error: &rusqlite::Error, text: &str) -> Error {
-    let copy = match error {
-        rusqlite::Error::SqliteFailure(code, message) => {
-            rusqlite::Error::SqliteFailure(*code, message.clone())
-        }
-        _ => rusqlite::Error::ToSqlConversionFailure(text.into()),
-    };
-    mapped(copy)
+fn copied(error: &Error) -> Error {
+    let copy = Error::new(error.kind(), error.message());
+    match std::error::Error::source(error) {
+        Some(source) => copy.with_source(source.to_string()),
+        None => copy,
+    }
 }
 
+/// Applies a plan whole or not at all; ends the whole transaction where not even that works.
 fn in_savepoint(connection: &Connection, tables: &Tables, plan: &CommitPlan) -> Result<Applied> {
     connection.execute_batch("SAVEPOINT plan").map_err(mapped)?;
     let applied = apply(connection, tables, plan);
+    if connection.is_autocommit() {
+        return applied;
+    }
     let end = match &applied {
         Ok((CommitOutcome::Committed { .. }, _)) => "RELEASE plan",
         _ => "ROLLBACK TO plan; RELEASE plan",
     };
-    connection.execute_batch(end).map_err(mapped)?;
+    if let Err(error) = connection.execute_batch(end) {
+        roll_back(connection);
+        return Err(mapped(error));
+    }
     applied
 }
 
@@ -123,5 +150,69 @@ impl Drop for Writer {
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use circuit_core::{Record, RecordId, Write, WriteKind};
+
+    use super::super::builder::Synchronous;
+    use super::super::connection::connect;
+    use super::super::migrate::migrate;
+    use super::*;
+
+    fn plan(text: &str, bytes: usize) -> CommitPlan {
+        let id: RecordId = text.parse().unwrap();
+        let record = Record::new("Note").with_id(id.clone()).with("Text", "x".repeat(bytes));
+        CommitPlan::new(vec![Write::new(WriteKind::Insert, id, record)])
+    }
+
+    fn rows(connection: &Connection) -> i64 {
+        connection.query_row("SELECT count(*) FROM o_note", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_full_disk_in_a_group_stores_none_of_its_plans() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(&folder.path().join("a.db"), Synchronous::Full).unwrap();
+        let tables = Tables::new(migrate(&mut connection, Vec::new()).unwrap());
+        assert!(commit(&connection, &tables, &[plan("first", 10)])[0].is_ok());
+        let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        let pages = connection.query_row("PRAGMA page_count", [], number).unwrap();
+        connection.pragma_update(None, "max_page_count", pages + 4).unwrap();
+        let fresh = CommitPlan::new(vec![Write::new(
+            WriteKind::Insert,
+            "f1".parse().unwrap(),
+            Record::new("Fresh").with_id("f1".parse().unwrap()),
+        )]);
+        let group = [plan("a", 10), fresh, plan("big", 1_000_000), plan("c", 10)];
+        for answer in commit(&connection, &tables, &group) {
+            let error = answer.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::Unavailable, "the disk is full")
+            );
+        }
+        assert_eq!(rows(&connection), 1);
+        assert!(tables.get("Fresh").is_none());
+        let again = commit(&connection, &tables, &[plan("a", 10), plan("c", 10)]);
+        assert!(again.iter().all(Result::is_ok), "{again:?}");
+        assert_eq!(rows(&connection), 3);
+    }
+
+    #[test]
+    fn a_transaction_that_is_gone_under_a_plan_ends_the_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(&folder.path().join("a.db"), Synchronous::Full).unwrap();
+        let tables = Tables::new(migrate(&mut connection, Vec::new()).unwrap());
+        assert!(commit(&connection, &tables, &[plan("first", 10)])[0].is_ok());
+        // A trigger of the file can do to a transaction what a failing disk does.
+        let fail = "CREATE TRIGGER fails BEFORE INSERT ON o_note WHEN NEW._key = 'bad'
+                    BEGIN SELECT RAISE(ROLLBACK, 'gone'); END";
+        connection.execute_batch(fail).unwrap();
+        let answers = commit(&connection, &tables, &[plan("a", 1), plan("bad", 1), plan("c", 1)]);
+        assert!(answers.iter().all(Result::is_err), "{answers:?}");
+        assert_eq!(rows(&connection), 1);
     }
 }

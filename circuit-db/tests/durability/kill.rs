@@ -6,7 +6,7 @@ use std::time::Duration;
 use circuit_db::Synchronous;
 
 use crate::replay::Random;
-use crate::writer::{check, command};
+use crate::writer::{Answered, check, command, read_answer};
 
 /// Kills the writer at a random moment, looks at what it left, and does so again.
 pub(crate) fn rounds(rounds: u64) -> u64 {
@@ -18,19 +18,19 @@ pub(crate) fn rounds(rounds: u64) -> u64 {
         let mut child = command(&file, Synchronous::Full, u64::MAX).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let wait = random.below(30);
-        let mut answered = 0;
-        for _ in 0..=random.below(20) {
-            answered = lines.next().unwrap().unwrap().parse().unwrap();
+        let mut answered = Answered::default();
+        for _ in 0..=random.below(60) {
+            read_answer(&lines.next().unwrap().unwrap(), &mut answered);
         }
         std::thread::sleep(Duration::from_millis(wait));
         child.kill().unwrap();
         child.wait().unwrap();
         // What it still said before it died counts as answered too; a torn line does not.
         for line in lines.map_while(Result::ok) {
-            answered = line.parse().unwrap_or(answered).max(answered);
+            read_answer(&line, &mut answered);
         }
-        let seen = runtime.block_on(check(&file, answered));
-        assert_eq!(seen, Ok(()), "round {round}, {answered} plans answered");
+        let seen = runtime.block_on(check(&file, &answered));
+        assert_eq!(seen, Ok(()), "round {round}, answered in each lane: {answered:?}");
     }
     rounds
 }

@@ -10,7 +10,7 @@ pub(crate) enum Op {
     Truncate { file: String, length: usize },
     Sync { file: String },
     Remove { file: String },
-    Answered(u64),
+    Said(String),
 }
 
 /// The unit that a disk writes whole.
@@ -31,7 +31,7 @@ pub(crate) fn read_log(mut log: &[u8]) -> Vec<Op> {
             b'T' => Some(Op::Truncate { file, length: offset }),
             b'S' => Some(Op::Sync { file }),
             b'U' => Some(Op::Remove { file }),
-            b'A' => std::str::from_utf8(&data).unwrap().trim().parse().ok().map(Op::Answered),
+            b'A' => Some(Op::Said(String::from_utf8(data).unwrap())),
             kind => panic!("an unknown operation: {kind}"),
         });
     }
@@ -81,7 +81,7 @@ impl Disk {
                 file.safe = Some(safe);
             }
             Op::Remove { file } => drop(self.0.remove(file)),
-            Op::Answered(_) => {}
+            Op::Said(_) => {}
         }
     }
 

@@ -1,21 +1,17 @@
-//! The child: commits numbered plans and says so, one line after each answer.
+//! The child: lanes commit numbered plans at once and say so, one line after each answer.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use circuit_core::{
-    CircuitDB, CommitOutcome, CommitPlan, FetchRequest, Filter, Query, Record, RecordId, Write,
-    WriteKind,
-};
-use circuit_db::{Sqlite, Synchronous};
+use circuit_core::{CircuitDB, CommitOutcome, Query};
+use circuit_db::{Sqlite, SqliteBuilder, Synchronous};
 
-/// The records of one plan, beside the counter.
-pub(crate) const RECORDS: usize = 3;
+use crate::plan::{self, LANES, Lane};
 
-fn id(text: &str) -> RecordId {
-    text.parse().unwrap()
-}
+/// The last plan of each lane that was answered.
+pub(crate) type Answered = [u64; LANES];
 
 /// Returns the command that runs this program as the child.
 pub(crate) fn command(file: &Path, level: Synchronous, plans: u64) -> Command {
@@ -29,7 +25,18 @@ pub(crate) fn command(file: &Path, level: Synchronous, plans: u64) -> Command {
     command
 }
 
-/// Commits plans `1..`, each of three records and the counter, and prints each that was answered.
+/// Reads a line of the child; a torn one says nothing.
+pub(crate) fn read_answer(line: &str, answered: &mut Answered) {
+    let numbers: Option<(usize, u64)> = line
+        .strip_suffix('.')
+        .and_then(|line| line.split_once(' '))
+        .and_then(|(lane, number)| Some((lane.parse().ok()?, number.parse().ok()?)));
+    if let Some((lane, number)) = numbers {
+        answered[lane] = answered[lane].max(number);
+    }
+}
+
+/// Commits plans `1..` in each lane and prints each that was answered.
 pub(crate) fn write(file: &Path) {
     let level = match std::env::var("CIRCUIT_LEVEL").as_deref() {
         Ok("Normal") => Synchronous::Normal,
@@ -38,65 +45,84 @@ pub(crate) fn write(file: &Path) {
     let plans: u64 = std::env::var("CIRCUIT_PLANS").unwrap().parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let store = Sqlite::builder().synchronous(level).open(file).await.unwrap();
-        let counter = Record::new("Counter").with_id(id("counter"));
-        for number in 1..=plans {
-            let mut writes: Vec<Write> = (0..RECORDS).map(|part| record(number, part)).collect();
-            writes.push(count(&store, &counter, number).await);
-            let outcome = store.commit(CommitPlan::new(writes)).await.unwrap();
-            assert!(matches!(outcome, CommitOutcome::Committed { .. }), "{outcome:?}");
-            let mut out = std::io::stdout().lock();
-            writeln!(out, "{number}").unwrap();
-            out.flush().unwrap();
+        let builder = plan::schemas().into_iter().fold(Sqlite::builder(), SqliteBuilder::schema);
+        let store = Arc::new(builder.synchronous(level).open(file).await.unwrap());
+        let set = tokio::task::LocalSet::new();
+        for lane in 0..LANES {
+            set.spawn_local(run(Arc::clone(&store), lane, plans));
         }
+        set.await;
     });
 }
 
-fn record(number: u64, part: usize) -> Write {
-    let id = id(&format!("r{number}-{part}"));
-    let number = i64::try_from(number).unwrap();
-    let text = "x".repeat(700);
-    let record = Record::new("Run").with_id(id.clone()).with("Number", number).with("Text", text);
-    Write::new(WriteKind::Insert, id, record)
+async fn run(store: Arc<Sqlite>, lane: usize, plans: u64) {
+    for number in 1..=plans {
+        let plan = plan::plan(&store, lane, number).await;
+        // A plan that is refused goes along, mostly in the same group.
+        let (outcome, second) =
+            tokio::join!(store.commit(plan), store.commit(plan::refused(lane, number)));
+        let outcome = outcome.unwrap();
+        assert!(matches!(outcome, CommitOutcome::Committed { .. }), "{outcome:?}");
+        assert!(matches!(second, Ok(CommitOutcome::Refused(_))), "{second:?}");
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{lane} {number}.").unwrap();
+        out.flush().unwrap();
+    }
 }
 
-async fn count(store: &Sqlite, counter: &Record, number: u64) -> Write {
-    let new = counter.clone().with("Number", i64::try_from(number).unwrap());
-    let key = FetchRequest::by_id("Counter", [id("counter")]);
-    match store.fetch(&key).await.unwrap().pop().flatten() {
-        None => Write::new(WriteKind::Insert, id("counter"), new),
-        Some(old) => {
-            Write::new(WriteKind::Update, id("counter"), new).with_base(old.record, old.version)
+/// What is wrong with a file.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Problem {
+    /// Plans that were answered are missing; those that are there are whole.
+    Lost(String),
+    /// A plan is there by halves, or the file cannot be read.
+    Torn(String),
+}
+
+impl From<circuit_core::Error> for Problem {
+    fn from(error: circuit_core::Error) -> Self {
+        Self::Torn(format!("{error:?}"))
+    }
+}
+
+/// Checks a file: every plan that was answered is whole, every other whole or absent.
+pub(crate) async fn check(file: &Path, answered: &Answered) -> Result<(), Problem> {
+    let store = Sqlite::open(file).await?;
+    if store.query(&Query::from("Never").count()).await?.count != 0 {
+        return Err(Problem::Torn("a plan that was refused is stored by halves".to_owned()));
+    }
+    let mut lanes: [Lane; LANES] = Default::default();
+    for stored in store.query(&Query::from("Run")).await?.records {
+        let (lane, state): (i64, String) =
+            (stored.record.read("Lane")?, stored.record.read("State")?);
+        let own = stored.record.id().unwrap().to_string();
+        lanes[usize::try_from(lane).unwrap()].insert(own, (state, false));
+    }
+    let mut missing = None;
+    for (lane, found) in lanes.into_iter().enumerate() {
+        let last = check_lane(&store, lane, found).await?;
+        let said = answered[lane];
+        if last < said || last > said + 1 {
+            missing =
+                Some(format!("lane {lane}: plan {said} was answered, {last} is the last there"));
         }
     }
+    missing.map_or(Ok(()), |missing| Err(Problem::Lost(missing)))
 }
 
-/// Checks a file: every plan up to `answered` is whole, every other whole or absent.
-///
-/// Answers what is wrong, if anything is.
-pub(crate) async fn check(file: &Path, answered: u64) -> Result<(), String> {
-    let store = Sqlite::open(file).await.map_err(|error| format!("{error:?}"))?;
-    let runs = store.query(&Query::from("Run")).await.map_err(|error| format!("{error:?}"))?;
-    let mut parts = std::collections::BTreeMap::new();
-    for stored in &runs.records {
-        let number: i64 = stored.record.read("Number").map_err(|error| format!("{error:?}"))?;
-        *parts.entry(number).or_insert(0_usize) += 1;
+/// Checks that a lane holds what its last plan left, and returns that plan.
+async fn check_lane(store: &Sqlite, lane: usize, mut found: Lane) -> Result<u64, Problem> {
+    let counter = store.query(&Query::from(plan::counter(lane))).await?.records.pop();
+    let number = counter.map_or(Ok(0), |stored| stored.record.read::<i64>("Number"))?;
+    let last = u64::try_from(number).unwrap();
+    let wanted = plan::expected(lane, last);
+    for (name, _) in wanted.iter().filter(|(_, (_, deleted))| *deleted) {
+        if let Some(bin) = plan::find(store, "Run", plan::id(name), true).await {
+            found.insert(name.clone(), (bin.record.read("State")?, true));
+        }
     }
-    let half = parts.iter().find(|(_, count)| **count != RECORDS);
-    if let Some((number, count)) = half {
-        return Err(format!("plan {number} has {count} of {RECORDS} records"));
+    if found == wanted {
+        return Ok(last);
     }
-    let last = parts.keys().next_back().copied().unwrap_or(0);
-    if parts.len() != usize::try_from(last).unwrap() {
-        return Err(format!("{} plans are there, the last is {last}", parts.len()));
-    }
-    let counter = Query::from("Counter").filter(Filter::eq("Number", last));
-    let counter = store.query(&counter).await.map_err(|error| format!("{error:?}"))?;
-    if last > 0 && counter.count != 1 {
-        return Err(format!("the counter does not say {last}"));
-    }
-    if last < i64::try_from(answered).unwrap() {
-        return Err(format!("plan {answered} was answered, the last one there is {last}"));
-    }
-    Ok(())
+    Err(Problem::Torn(format!("lane {lane} is not what plan {last} left: {found:?}")))
 }

@@ -32,6 +32,54 @@ async fn a_file_that_is_open_is_refused_with_the_way_out() {
     Sqlite::open(&file).await.unwrap();
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_name_of_an_open_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let first = Sqlite::open(path("crm.db")).await.unwrap();
+    first.commit(insert("c1")).await.unwrap();
+    std::os::unix::fs::symlink(path("crm.db"), path("soft.db")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), path("again")).unwrap();
+    std::fs::hard_link(path("crm.db"), path("hard.db")).unwrap();
+    for name in ["soft.db", "again/crm.db", "again/soft.db", "./crm.db", "hard.db"] {
+        let error = Sqlite::open(path(name)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{name}");
+    }
+    std::fs::rename(path("hard.db"), path("moved.db")).unwrap();
+    std::fs::remove_file(path("crm.db")).unwrap();
+    let error = Sqlite::open(path("moved.db")).await.unwrap_err();
+    assert!(error.message().contains("close the other one"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_with_two_names_is_refused_because_its_log_has_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    drop(Sqlite::open(path("crm.db")).await.unwrap());
+    std::fs::hard_link(path("crm.db"), path("hard.db")).unwrap();
+    let error = Sqlite::open(path("hard.db")).await.unwrap_err();
+    assert!(error.message().contains("hard link"), "{error}");
+    std::fs::remove_file(path("hard.db")).unwrap();
+    Sqlite::open(path("crm.db")).await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_symbolic_link_opens_the_file_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // The link is there before the file.
+    std::os::unix::fs::symlink("crm.db", path("soft.db")).unwrap();
+    let store = Sqlite::open(path("soft.db")).await.unwrap();
+    store.commit(insert("c1")).await.unwrap();
+    assert_eq!(store.path(), path("soft.db"));
+    drop(store);
+    let store = Sqlite::open(path("crm.db")).await.unwrap();
+    assert_eq!(store.query(&Query::from("Contact").count()).await.unwrap().count, 1);
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_database_is_named_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use circuit_core::{
-    CircuitDB, CommitPlan, Error, ErrorKind, FetchKey, FetchRequest, FieldSchema, FieldType,
-    ObjectSchema, Record, Value, Write, WriteKind,
+    Circuit, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchKey, FetchRequest,
+    FieldSchema, FieldType, ObjectSchema, OnDelete, Record, RecordId, Registry, Value, Write,
+    WriteKind,
 };
 use circuit_db::Sqlite;
 
@@ -86,6 +87,49 @@ async fn a_field_that_is_no_longer_declared_keeps_its_column_and_values() {
     drop(store);
     let store = open(&file, &[]).await.unwrap();
     assert_eq!(read(&store, "c1", "Age").await, Some(Value::Integer(36)));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_a_field_that_is_no_longer_declared() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("crm.db");
+    let email = FieldSchema::new("Email", FieldType::Text).required().unique();
+    let stage = FieldSchema::new("Stage", FieldType::Text).with_picklist(["Open"]).restricted();
+    let owner = FieldSchema::new("OwnerId", FieldType::Id);
+    let owner = owner.with_reference("User", OnDelete::Restrict);
+    drop(open(&file, &[email.clone(), stage, owner]).await.unwrap());
+    let store = open(&file, &[FieldSchema::new("Name", FieldType::Text)]).await.unwrap();
+    let circuit = Circuit::builder().backend(store).registry(Registry::default()).build().unwrap();
+    circuit.insert(Record::new("Contact").with("Name", "Ada")).await.unwrap();
+    for _ in 0..2 {
+        let same = Record::new("Contact").with("Email", "a@b.c").with("Stage", "Lost");
+        circuit.insert(same).await.unwrap();
+    }
+    assert_eq!(
+        circuit.backend().describe("Contact").unwrap().field("OwnerId").unwrap().reference(),
+        None
+    );
+    drop(circuit);
+    let error = open(&file, &[email]).await.unwrap_err();
+    assert!(error.message().contains("not unique"), "{error}");
+}
+
+#[tokio::test]
+async fn a_unique_field_with_dots_in_its_name_is_named_when_its_value_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |name: &str| FieldSchema::new(name, FieldType::Text).unique();
+    let schema = ObjectSchema::new("My.Contact").with_field(of("b")).with_field(of("A.b"));
+    let store = Sqlite::builder().schema(schema).open(folder.path().join("crm.db")).await.unwrap();
+    for (field, outcome) in [("A.b", None), ("A.b", Some("A.b")), ("b", None), ("b", Some("b"))] {
+        let id: RecordId = format!("{field}{}", outcome.is_some()).parse().unwrap();
+        let record = Record::new("My.Contact").with_id(id.clone()).with(field, "x");
+        let plan = CommitPlan::new(vec![Write::new(WriteKind::Insert, id, record)]);
+        let seen = match store.commit(plan).await.unwrap() {
+            CommitOutcome::Refused(problems) => problems[0].field.clone(),
+            _ => None,
+        };
+        assert_eq!(seen.as_deref(), outcome);
+    }
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ pub(super) fn registration(
     let order = option(private, trigger.order.as_ref());
     let when = option(private, trigger.when.as_ref().map(|when| quote!(&#when)).as_ref());
     let disabled_by = option(private, trigger.disabled_by.as_ref());
+    let required_permission = option(private, trigger.required_permission.as_ref());
+    let bypass_permission = option(private, trigger.bypass_permission.as_ref());
     let line = quote_spanned!(signature.ident.span()=> ::core::line!());
     quote! {
         #(#conditions)*
@@ -50,6 +52,8 @@ pub(super) fn registration(
                 when: #when,
                 once_per_record: #once_per_record,
                 disabled_by: #disabled_by,
+                required_permission: #required_permission,
+                bypass_permission: #bypass_permission,
                 source: #private::Source {
                     package: ::core::env!("CARGO_PKG_NAME"),
                     module: ::core::module_path!(),

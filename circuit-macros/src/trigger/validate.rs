@@ -23,6 +23,8 @@ pub(super) struct Trigger {
     pub(super) when: Option<TokenStream>,
     pub(super) once_per_record: bool,
     pub(super) disabled_by: Option<LitStr>,
+    pub(super) required_permission: Option<LitStr>,
+    pub(super) bypass_permission: Option<LitStr>,
 }
 
 /// Where the function stands.
@@ -32,7 +34,16 @@ pub(super) enum Place {
     Method,
 }
 
-const ARGUMENTS: [&str; 6] = ["order", "name", "when", "once_per_record", "disabled_by", "crate"];
+const ARGUMENTS: [&str; 8] = [
+    "order",
+    "name",
+    "when",
+    "once_per_record",
+    "disabled_by",
+    "required_permission",
+    "bypass_permission",
+    "crate",
+];
 
 /// Checks arguments and signature; tells every mistake at once.
 pub(super) fn validate(args: &Args, signature: &Signature, place: Place) -> syn::Result<Trigger> {
@@ -47,6 +58,8 @@ pub(super) fn validate(args: &Args, signature: &Signature, place: Place) -> syn:
         when: None,
         once_per_record: false,
         disabled_by: None,
+        required_permission: None,
+        bypass_permission: None,
     };
     check_object(&args.object, &mut errors);
     let mut seen: Vec<String> = Vec::new();
@@ -86,13 +99,19 @@ impl Trigger {
                 }
             }
             ("disabled_by", Some(value)) => self.disabled_by = errors.keep(text(value)),
+            ("required_permission", Some(value)) => {
+                self.required_permission = errors.keep(text(value));
+            }
+            ("bypass_permission", Some(value)) => {
+                self.bypass_permission = errors.keep(text(value));
+            }
             ("when", Some(value)) => return Some(value),
             ("once_per_record", None) => self.once_per_record = true,
             ("crate", Some(_)) => {}
             ("once_per_record", Some(value)) => {
                 errors.at(value, "`once_per_record` takes no value");
             }
-            ("order" | "name" | "disabled_by" | "when" | "crate", None) => {
+            (known, None) if ARGUMENTS.contains(&known) => {
                 errors.at(&arg.name, format!("`{name}` needs a value, as in `{}`", example(&name)));
             }
             (_, Some(_)) => errors.at(&arg.name, unknown("argument", &name, &ARGUMENTS)),
@@ -116,6 +135,8 @@ fn example(name: &str) -> &'static str {
         "order" => "order = 10",
         "name" => "name = \"score\"",
         "disabled_by" => "disabled_by = \"IMPORT\"",
+        "required_permission" => "required_permission = \"Score_Leads\"",
+        "bypass_permission" => "bypass_permission = \"Skip_Triggers\"",
         "when" => "when = changed(\"Stage\")",
         _ => "crate = my::circuit_core",
     }

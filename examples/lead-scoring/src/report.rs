@@ -81,7 +81,7 @@ fn skipped(out: &mut impl Write, tally: &Tally) -> io::Result<()> {
 fn governor(out: &mut impl Write, tally: &Tally) -> io::Result<()> {
     let executions = grouped(tally.usage.executions());
     writeln!(out, "Governor  most used by one execution, of {executions}")?;
-    for (noun, used, limit) in tally.usage.rows() {
+    for (noun, used, limit) in tally.usage.rows().filter(|(_, used, _)| *used > 0) {
         writeln!(out, "  {:>6}  of {} {noun}", grouped(used), grouped(limit))?;
     }
     Ok(())

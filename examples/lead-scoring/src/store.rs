@@ -1,11 +1,11 @@
 //! The engine over the database: saves batches of leads and tells what the triggers made of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 use circuit_core::{
-    Circuit, CircuitDB, Error, Execution, Filter, Limits, Operation, Query, Record, RecordId,
-    RowFailure, Usage,
+    Circuit, CircuitDB, DmlRequest, Execution, Filter, Limits, Query, Record, RecordId, RowFailure,
+    SaveMode, SaveResult, StatusCode, Usage,
 };
 use circuit_db::{Memory, Sqlite};
 use lead_scoring::input::{Lead, Rejected};
@@ -52,6 +52,8 @@ pub(crate) struct Saved {
     pub(crate) tasks: u64,
     /// What the execution used.
     pub(crate) usage: Option<Usage>,
+    /// Whether a handler failed, so that every row is rejected.
+    handler_failed: bool,
 }
 
 impl Store {
@@ -63,7 +65,26 @@ impl Store {
     }
 
     /// Saves a batch in one execution; rows that are refused don't keep the rest from it.
+    ///
+    /// Where a handler failed, all rows of the batch are refused: then each lead gets an execution
+    /// of its own, so that only the one at fault is rejected.
     pub(crate) async fn save(&self, batch: &[Lead]) -> Result<Saved, Failure> {
+        let saved = self.save_together(batch).await?;
+        if !saved.handler_failed || batch.len() < 2 {
+            return Ok(saved);
+        }
+        let mut all = Saved::default();
+        for lead in batch {
+            let one = self.save_together(std::slice::from_ref(lead)).await?;
+            all.scored.extend(one.scored);
+            all.rejected.extend(one.rejected);
+            all.tasks += one.tasks;
+            all.usage = one.usage;
+        }
+        Ok(all)
+    }
+
+    async fn save_together(&self, batch: &[Lead]) -> Result<Saved, Failure> {
         let run = self.circuit.run(|execution| save(execution, batch)).await;
         let outcome = run.map_err(|error| match batch {
             [first, .., last] => {
@@ -98,55 +119,26 @@ async fn save(execution: Execution, batch: &[Lead]) -> circuit_core::Result<Save
     let contacts =
         Query::from(Contact::OBJECT_NAME).filter(Filter::is_in(Contact::ID, ids.clone()));
     let tasks = Query::from(Task::OBJECT_NAME).filter(Filter::is_in(Task::CONTACT_ID, ids));
-    let known: Vec<Record> = execution.query(contacts.clone()).await?;
-    let known: HashSet<RecordId> = known.iter().filter_map(Record::id).cloned().collect();
-    let tasks_before = if known.is_empty() { 0 } else { execution.count(tasks.clone()).await? };
+    let tasks_before = execution.count(tasks.clone()).await?;
 
-    let (old, new): (Vec<&Lead>, Vec<&Lead>) =
-        batch.iter().partition(|lead| known.contains(&lead.id));
-    let mut rejected = put(&execution, Operation::Insert, new).await?;
-    rejected.extend(put(&execution, Operation::Update, old).await?);
+    let records: Vec<Record> = batch.iter().map(|lead| lead.record.clone()).collect();
+    let request = DmlRequest::upsert(records).with_mode(SaveMode::Isolate);
+    let results = execution.dml(request).await?;
 
     let contacts: Vec<Contact> = execution.query(contacts).await?;
     let tasks: Vec<Task> = execution.query(tasks).await?;
     let made = tasks.len().saturating_sub(tasks_before) as u64;
-    let scored = in_order_of(batch, contacts, tasks, &known);
-    Ok(Saved { scored, rejected, tasks: made, usage: None })
+    let failed = StatusCode::CannotInsertUpdateActivateEntity;
+    let handler_failed =
+        results.iter().flat_map(SaveResult::errors).any(|failure| failure.status == failed);
+    let rejected = batch.iter().zip(&results).filter(|(_, result)| !result.is_success());
+    let rejected = rejected.map(|(lead, result)| refused(lead, result.errors())).collect();
+    let scored = in_order_of(batch, &results, contacts, tasks);
+    Ok(Saved { scored, rejected, tasks: made, usage: None, handler_failed })
 }
 
-/// Inserts or updates leads, all that are not refused.
-async fn put(
-    execution: &Execution,
-    operation: Operation,
-    mut leads: Vec<&Lead>,
-) -> circuit_core::Result<Vec<Rejected>> {
-    let mut rejected = Vec::new();
-    loop {
-        let records: Vec<Record> = leads.iter().map(|lead| lead.record.clone()).collect();
-        let result = match operation {
-            Operation::Insert => execution.insert(records).await,
-            _ => execution.update(records).await,
-        };
-        match result {
-            Err(error) if !error.failures().is_empty() => refuse(&mut leads, &error, &mut rejected),
-            result => return result.map(|_| rejected),
-        }
-    }
-}
-
-/// Takes the leads that were refused out of the list.
-fn refuse(leads: &mut Vec<&Lead>, error: &Error, rejected: &mut Vec<Rejected>) {
-    let mut rows: BTreeMap<usize, Vec<&RowFailure>> = BTreeMap::new();
-    for failure in error.failures() {
-        rows.entry(failure.index).or_default().push(failure);
-    }
-    for (index, failures) in rows.into_iter().rev() {
-        rejected.push(refused(leads.remove(index), &failures));
-    }
-}
-
-fn refused(lead: &Lead, failures: &[&RowFailure]) -> Rejected {
-    let reason = |failure: &&RowFailure| format!("{} ({})", failure.message, failure.status);
+fn refused(lead: &Lead, failures: &[RowFailure]) -> Rejected {
+    let reason = |failure: &RowFailure| format!("{} ({})", failure.message, failure.status);
     let field = failures.iter().flat_map(|failure| &failure.fields).next();
     Rejected {
         origin: lead.origin.clone(),
@@ -157,18 +149,18 @@ fn refused(lead: &Lead, failures: &[&RowFailure]) -> Rejected {
 
 fn in_order_of(
     batch: &[Lead],
+    results: &[SaveResult],
     contacts: Vec<Contact>,
     tasks: Vec<Task>,
-    known: &HashSet<RecordId>,
 ) -> Vec<Scored> {
     let open = |task: Task| Some((task.contact_id?, task.subject?));
     let mut tasks: HashMap<RecordId, String> = tasks.into_iter().filter_map(open).collect();
     let own = |contact: Contact| Some((contact.id.clone()?, contact));
     let mut contacts: HashMap<RecordId, Contact> = contacts.into_iter().filter_map(own).collect();
-    let scored = |lead: &Lead| {
-        let contact = contacts.remove(&lead.id)?;
-        let was_new = if known.contains(&lead.id) { WasNew::No } else { WasNew::Yes };
+    let scored = |(lead, result): (&Lead, &SaveResult)| {
+        let contact = contacts.remove(&lead.id).filter(|_| result.is_success())?;
+        let was_new = if result.is_created() { WasNew::Yes } else { WasNew::No };
         Some(Scored { id: lead.id.clone(), task: tasks.remove(&lead.id), contact, was_new })
     };
-    batch.iter().filter_map(scored).collect()
+    batch.iter().zip(results).filter_map(scored).collect()
 }

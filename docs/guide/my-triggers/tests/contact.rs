@@ -37,6 +37,6 @@ async fn each_new_contact_gets_a_task_in_one_insert() {
     let outcome = circuit.insert([contact("a@b.c"), contact("d@e.f")]).await.unwrap();
     let tasks: Vec<Task> = circuit.query(Query::from("Task")).await.unwrap();
     assert_eq!(tasks.len(), 2);
-    assert_eq!(tasks[0].who_id.as_ref(), Some(&outcome.results()[0].id));
+    assert_eq!(tasks[0].who_id.as_ref(), outcome.results()[0].id());
     assert_eq!(outcome.usage().dml_statements(), 2);
 }

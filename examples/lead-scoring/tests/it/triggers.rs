@@ -40,7 +40,7 @@ async fn tasks(circuit: &Circuit) -> Vec<Task> {
 
 async fn insert(circuit: &Circuit, contact: Contact) -> RecordId {
     let outcome = circuit.insert(contact).await.expect("the contact is sound");
-    outcome.results()[0].id.clone()
+    outcome.results()[0].id().cloned().expect("it was saved")
 }
 
 #[tokio::test]

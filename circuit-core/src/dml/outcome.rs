@@ -1,4 +1,4 @@
-//! What DML answers.
+//! What an execution did.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,31 +6,29 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::governor::Usage;
+use super::result::SaveResult;
+use crate::error::{Error, ErrorKind, Result};
+use crate::governor::{LimitWarning, Usage};
 use crate::log::LogEntry;
 use crate::record::RecordId;
+use crate::value::Text;
 
-/// What became of one record (Apex: `Database.SaveResult`).
-///
-/// Records are saved all or none, so a result exists for a record that was saved; what was refused
-/// is in [`Error::failures`](crate::Error::failures).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An after-commit hook that failed: the records are stored all the same.
+#[derive(Debug)]
 #[non_exhaustive]
-pub struct SaveResult {
-    /// The record's id; a placeholder in a handler where the store assigns ids.
-    pub id: RecordId,
-}
-
-impl SaveResult {
-    pub(crate) fn new(id: RecordId) -> Self {
-        Self { id }
-    }
+pub struct PostCommitFailure {
+    /// The name of the hook.
+    pub hook: Text,
+    /// The handler that registered it; `host` for the host's and the engine's own.
+    pub handler: Text,
+    /// What went wrong.
+    pub error: Error,
 }
 
 /// What an execution did: its answer, id, usage and log.
 ///
 /// `T` is what the host's code answered; for one DML call the results of its records, in order.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome<T = Vec<SaveResult>> {
     /// The answer.
@@ -39,6 +37,8 @@ pub struct Outcome<T = Vec<SaveResult>> {
     pub(crate) ids: HashMap<RecordId, RecordId>,
     pub(crate) execution_id: Uuid,
     pub(crate) usage: Usage,
+    pub(crate) warnings: Vec<LimitWarning>,
+    pub(crate) post_commit: Vec<PostCommitFailure>,
     pub(crate) log: Vec<LogEntry>,
     pub(crate) reruns: u32,
     pub(crate) duration: Duration,
@@ -58,6 +58,34 @@ impl<T> Outcome<T> {
     /// Returns the entries of the execution's log, in order.
     pub fn log(&self) -> &[LogEntry] {
         &self.log
+    }
+
+    /// Returns the limits of which 80 % or 90 % were used, in order.
+    pub fn warnings(&self) -> &[LimitWarning] {
+        &self.warnings
+    }
+
+    /// Returns the after-commit hooks that failed, in order; the records are stored all the same.
+    pub fn post_commit_failures(&self) -> &[PostCommitFailure] {
+        &self.post_commit
+    }
+
+    /// Returns the answer if all that was to follow the commit went well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PostCommit`]: the records are stored, but an after-commit hook failed.
+    pub fn into_clean(mut self) -> Result<T> {
+        if self.post_commit.is_empty() {
+            return Ok(self.value);
+        }
+        let failed = self.post_commit.len();
+        let first = self.post_commit.swap_remove(0);
+        Err(Error::new(ErrorKind::PostCommit, "committed, but an after-commit hook failed")
+            .with("hook", first.hook)
+            .with("handler", first.handler)
+            .with("failed", failed)
+            .with("execution", self.execution_id)
+            .with_source(first.error))
     }
 
     /// Returns how often the execution was run again because of a conflict.
@@ -82,6 +110,11 @@ impl Outcome {
     pub fn results(&self) -> &[SaveResult] {
         &self.value
     }
+
+    /// Returns the ids of the records that were saved, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &RecordId> {
+        self.value.iter().filter(|result| result.is_success()).filter_map(SaveResult::id)
+    }
 }
 
 impl<T> fmt::Display for Outcome<T> {
@@ -89,6 +122,10 @@ impl<T> fmt::Display for Outcome<T> {
         write!(f, "execution {}: {}", self.execution_id, self.usage)?;
         if self.reruns > 0 {
             write!(f, "; run again {} times", self.reruns)?;
+        }
+        for failed in &self.post_commit {
+            let PostCommitFailure { hook, handler, error } = failed;
+            write!(f, "\n  committed, but the hook {hook} of {handler} failed: {error}")?;
         }
         for entry in &self.log {
             write!(f, "\n  {:?} {}: {}", entry.level, entry.handler, entry.message)?;

@@ -1,0 +1,244 @@
+//! One execution from its start to its commit, and again after a conflict.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::callout::CalloutRule;
+use super::execution::{Execution, HOST};
+use super::session::Session;
+use super::start::Start;
+use crate::db::{CommitOutcome, CommitPlan, WriteProblem};
+use crate::dml::{DryRun, Outcome, PlannedHook};
+use crate::error::{Error, ErrorKind, Result, RowFailure};
+use crate::record::RecordId;
+use crate::value::Text;
+
+/// How often an execution is run again because of a conflict.
+const MAX_RERUNS: u32 = 3;
+
+/// What one run of an execution came to.
+pub(super) enum Run<T> {
+    Done(Box<Outcome<T>>),
+    Failed(Execution, Error),
+}
+
+/// The final id of each placeholder.
+type FinalIds = HashMap<RecordId, RecordId>;
+
+impl Session {
+    pub(super) async fn run_to_commit<T, F, Fut>(&self, code: &F) -> Result<Outcome<T>>
+    where
+        F: Fn(Execution) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+        T: Send,
+    {
+        let mut reruns = 0;
+        loop {
+            let (execution, error) = match self.run_once(code).await {
+                Run::Done(mut outcome) => {
+                    outcome.reruns = reruns;
+                    return Ok(*outcome);
+                }
+                Run::Failed(execution, error) => (execution, error),
+            };
+            if execution.may_run_again(&error, reruns) {
+                reruns += 1;
+                continue;
+            }
+            let error = error.with("execution", execution.id());
+            let error = if reruns > 0 { error.with("reruns", reruns) } else { error };
+            let error = execution.run_after_rollback(self, error).await;
+            return Err(error.with_report(execution.governor().usage(), execution.log().take()));
+        }
+    }
+
+    pub(super) async fn run_once<T, F, Fut>(&self, code: &F) -> Run<T>
+    where
+        F: Fn(Execution) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        let execution = Execution::start(&self.engine, &self.start);
+        let ended = match self.work(&execution, code).await {
+            Ok(answer) => self.finish(&execution, answer).await,
+            Err(error) => Err(error),
+        };
+        match ended {
+            Ok(outcome) => Run::Done(outcome),
+            Err(error) => Run::Failed(execution, error),
+        }
+    }
+
+    /// Commits, and runs what follows the commit.
+    pub(super) async fn finish<T>(
+        &self,
+        execution: &Execution,
+        value: T,
+    ) -> Result<Box<Outcome<T>>> {
+        let ids = commit(execution).await?;
+        let duration = execution.governor().elapsed();
+        let post_commit = if execution.has_after_commit() {
+            Box::pin(execution.run_after_commit(self, &ids)).await
+        } else {
+            Vec::new()
+        };
+        Ok(Box::new(Outcome {
+            value,
+            ids,
+            execution_id: execution.id(),
+            usage: execution.governor().usage(),
+            warnings: execution.governor().warnings(),
+            post_commit,
+            log: execution.log().take(),
+            reruns: 0,
+            duration,
+        }))
+    }
+
+    pub(super) async fn run_without_commit<T, F, Fut>(&self, code: &F) -> Result<DryRun<T>>
+    where
+        F: Fn(Execution) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        let start = Start { callouts: CalloutRule::Never, ..Start::clone(&self.start) };
+        let execution = Execution::start(&self.engine, &Arc::new(start));
+        let answer = match self.work(&execution, code).await {
+            Err(error) if error.is_conflict() => return Err(error),
+            answer => answer,
+        };
+        let (mut hooks, mut changes) = (Vec::new(), Vec::new());
+        if answer.is_ok() {
+            let mut transaction = execution.transaction();
+            hooks.extend(transaction.commit_hooks().map(|hook| PlannedHook {
+                when: hook.kind.name(),
+                name: hook.name.clone(),
+                handler: hook.handler.clone(),
+            }));
+            hooks.extend(self.engine.hooks.names().map(|(when, name)| PlannedHook {
+                when,
+                name: name.clone(),
+                handler: HOST,
+            }));
+            // Own hooks and the engine's after them, but all before the commit first.
+            hooks.sort_by_key(|hook: &PlannedHook| hook.when != "before commit");
+            changes = transaction.plan().writes;
+        }
+        Ok(DryRun {
+            answer,
+            changes,
+            hooks,
+            usage: execution.governor().usage(),
+            warnings: execution.governor().warnings(),
+            log: execution.log().take(),
+            execution_id: execution.id(),
+        })
+    }
+
+    /// Runs the code and the hooks before the commit; nothing runs in the execution after that.
+    async fn work<T, F, Fut>(&self, execution: &Execution, code: &F) -> Result<T>
+    where
+        F: Fn(Execution) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        let open: Vec<_> =
+            self.start.bypasses.iter().map(|bypass| execution.bypass(bypass.clone())).collect();
+        let answer = code(execution.clone()).await;
+        let answer = match answer {
+            Ok(answer) if !execution.has_before_commit() => Ok(answer),
+            Ok(answer) => Box::pin(execution.run_before_commit()).await.map(|()| answer),
+            Err(error) => Err(error),
+        };
+        drop(open);
+        let over = execution.end();
+        execution.governor().check(execution.handler())?;
+        if execution.has_conflict() && !answer.as_ref().is_err_and(Error::is_conflict) {
+            let message = "another execution changed a record first, and a handler hid the error";
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        let answer = answer?;
+        over?;
+        Ok(answer)
+    }
+}
+
+impl Execution {
+    /// Whether a new run may succeed: after a conflict, and once after the store refused a commit,
+    /// because the new run then finds the row at fault by itself. Never after a callout.
+    pub(super) fn may_run_again(&self, error: &Error, reruns: u32) -> bool {
+        let most = match error.kind() {
+            ErrorKind::Conflict => MAX_RERUNS,
+            ErrorKind::Dml if error.context("refused by").is_some() => 1,
+            _ => 0,
+        };
+        reruns < most && !self.state().called_out.load(Ordering::Acquire)
+    }
+}
+
+/// Hands the plan to the store.
+async fn commit(execution: &Execution) -> Result<FinalIds> {
+    let plan = execution.transaction().plan();
+    if plan.writes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    execution.state().handed_over.store(true, Ordering::Release);
+    let db = &execution.state().engine.db;
+    refuse_oversize(&plan, db.capability().max_writes)?;
+    match db.commit(plan).await.map_err(|error| error.with("execution", execution.id()))? {
+        CommitOutcome::Committed { ids } => Ok(ids),
+        CommitOutcome::Conflict { write } => {
+            let (object, id) = written(execution, write)?;
+            Err(execution.conflict(&object, id))
+        }
+        CommitOutcome::Refused(problems) => Err(refused(execution, problems)),
+    }
+}
+
+/// Returns the object and id of a write of the plan.
+fn written(execution: &Execution, write: usize) -> Result<(Text, RecordId)> {
+    let transaction = execution.transaction();
+    let found = transaction.written(write);
+    found.map(|(object, id)| (object.clone(), id.clone())).ok_or_else(|| {
+        Error::new(ErrorKind::Corrupt, "the store answered about a write that it was not given")
+            .with("write", write)
+            .with("execution", execution.id())
+    })
+}
+
+fn refuse_oversize(plan: &CommitPlan, most: Option<usize>) -> Result<()> {
+    match most {
+        Some(most) if plan.writes.len() > most => Err(Error::new(
+            ErrorKind::Unsupported,
+            "the execution writes more records than the store takes at once",
+        )
+        .with("writes", plan.writes.len())
+        .with("most", most)),
+        _ => Ok(()),
+    }
+}
+
+/// The store found at the commit what the checks before could not: somebody else was faster.
+///
+/// Which row of which call a write was is not known any more, so each problem names its record.
+fn refused(execution: &Execution, problems: Vec<WriteProblem>) -> Error {
+    let mut failures = Vec::with_capacity(problems.len());
+    let mut first = None;
+    for (i, problem) in problems.into_iter().enumerate() {
+        let (object, id) = match written(execution, problem.write) {
+            Ok(found) => found,
+            Err(error) => return error,
+        };
+        let message = format!("{object} {id}: {}", problem.message);
+        first.get_or_insert((object, id));
+        let failure = RowFailure::new(i, problem.status, message);
+        failures.push(problem.field.into_iter().fold(failure, RowFailure::with_field));
+    }
+    let error = Error::new(ErrorKind::Dml, "the store refused the commit")
+        .with("refused by", execution.state().engine.db.capability().name)
+        .with("execution", execution.id())
+        .with_failures(failures);
+    match first {
+        Some((object, id)) => error.with("object", object).with("id", id),
+        None => error,
+    }
+}

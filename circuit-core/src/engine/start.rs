@@ -1,0 +1,38 @@
+//! What an execution begins with.
+
+use std::sync::Arc;
+
+use super::callout::CalloutRule;
+use super::cause::Quiddity;
+use super::dispatch::Delivering;
+use crate::bypass::{Bypass, Who};
+use crate::governor::Limits;
+use crate::value::Text;
+
+/// What an execution begins with: who, why, and with which limits.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    pub(super) who: Who,
+    pub(super) quiddity: Quiddity,
+    /// What the host names as the reason, such as `webhook 42`.
+    pub(super) origin: Text,
+    pub(super) limits: Limits,
+    pub(super) bypasses: Vec<Bypass>,
+    pub(super) callouts: CalloutRule,
+    /// What it delivers, if it runs a handler for changes that somebody else made.
+    pub(super) delivering: Option<Arc<Delivering>>,
+}
+
+impl Start {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            who: Who::default(),
+            quiddity: Quiddity::default(),
+            origin: Text::default(),
+            limits,
+            bypasses: Vec::new(),
+            callouts: CalloutRule::default(),
+            delivering: None,
+        }
+    }
+}
