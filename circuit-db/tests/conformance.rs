@@ -61,6 +61,40 @@ async fn sqlite_keeps_the_contract() {
     holds(&report.await, 97);
 }
 
+/// Fails with the behaviours that do not hold.
+#[track_caller]
+fn behaves(verdicts: &[(conformance::apex::Behaviour, conformance::Verdict)]) {
+    let broken: Vec<String> = verdicts
+        .iter()
+        .filter_map(|(behaviour, verdict)| match verdict {
+            conformance::Verdict::Broken(why) => Some(format!("{behaviour:?}: {why}")),
+            _ => None,
+        })
+        .collect();
+    assert!(broken.is_empty(), "{} broken:\n{}", broken.len(), broken.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_behaves_like_apex() {
+    behaves(&conformance::apex::run(|schemas| memory(Memory::builder(), schemas)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_behaves_like_apex() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = std::sync::atomic::AtomicU32::new(0);
+    let verdicts = conformance::apex::run(|schemas| {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let file = folder.path().join(format!("{number}.db"));
+        async move {
+            let store =
+                schemas.into_iter().fold(Sqlite::builder(), circuit_db::SqliteBuilder::schema);
+            Arc::new(store.open(file).await.unwrap()) as Arc<dyn CircuitDB>
+        }
+    });
+    behaves(&verdicts.await);
+}
+
 /// A store with one mistake in what it makes of a write.
 #[derive(Debug)]
 struct Broken {

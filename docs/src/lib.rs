@@ -12,6 +12,7 @@ pages! {
     architecture = "architecture.md",
     order_of_execution = "order-of-execution.md",
     apex_differences = "apex-differences.md",
+    conformance = "conformance.md",
     performance = "performance.md",
     circuitdb = "design/circuitdb.md",
     first_trigger = "guide/first-trigger.md",

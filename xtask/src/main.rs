@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask bench`, `cargo xtask list`.
+//! The project's own commands: `cargo xtask test`, `bench`, `conformance` and `list`.
 //!
 //! It needs a Rust toolchain and git, and nothing that has to be installed first. Advisories are
 //! not looked up here: run `cargo deny check` in addition where cargo-deny is at hand; both read
@@ -25,7 +25,8 @@ const USAGE: &str = "\
 cargo xtask test                 run every check; stop at the first that fails
 cargo xtask test --only STEP     run one of them
 cargo xtask list                 name the checks
-cargo xtask bench [NAME] [ARGS]  run the benchmarks, or one of them, in release";
+cargo xtask bench [NAME] [ARGS]  run the benchmarks, or one of them, in release
+cargo xtask conformance          write docs/conformance.md from what comes out";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +40,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs every behaviour and claim on each store and writes the page that the tests compare.
+fn write_conformance(workspace: &Workspace) -> Result {
+    let args = ["test", "-p", "circuit-db", "--all-features", "--test", "conformance_page"];
+    workspace::run(workspace.cargo(&args).env("CIRCUIT_WRITE_PAGE", "1"))
+}
+
 fn run(args: &[&str]) -> Result {
     match args {
         ["test"] => step::run_all(&Workspace::open()?),
@@ -48,6 +55,7 @@ fn run(args: &[&str]) -> Result {
             Ok(())
         }
         ["bench", rest @ ..] => bench::run(&Workspace::open()?, rest),
+        ["conformance"] => write_conformance(&Workspace::open()?),
         [] | ["help" | "--help" | "-h"] => {
             say(format_args!("{USAGE}"));
             Ok(())

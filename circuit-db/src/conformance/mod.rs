@@ -3,12 +3,14 @@
 //! A claim is a sentence and a function that shows it. Each runs on a new store, which is opened
 //! with [`schemas`]. A claim that a store's capability takes back is not applicable, and says so.
 
+pub mod apex;
 mod bin;
 mod commit;
 mod db;
 mod filter;
 mod id;
 mod open;
+mod page;
 mod placeholder;
 mod record;
 mod reference;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use circuit_core::{Capability, CircuitDB, Error, ObjectSchema};
 
 use db::Db;
+pub use page::{Column, page};
 pub use support::schemas;
 
 /// Why a claim does not hold.
