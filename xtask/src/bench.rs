@@ -6,6 +6,7 @@ use crate::workspace::{self, Result, Workspace};
 /// The targets of benches/ with what they answer.
 const BENCHES: &[(&str, &str)] = &[
     ("engine", "100,000 contacts through Circuit and through plain loops"),
+    ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
 ];
 
