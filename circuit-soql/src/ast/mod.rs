@@ -1,0 +1,14 @@
+//! The syntax tree of SOQL. Every node knows where it stands in the text.
+
+mod condition;
+mod expression;
+mod literal;
+mod query;
+
+pub use condition::{Comparison, Condition, Item, Operator, Right};
+pub use expression::{Argument, Bind, Call, Expression, Function, FunctionKind, Name, Path};
+pub use literal::{DateLiteral, Literal, LiteralKind, Number};
+pub use query::{
+    CategoryFilter, CategoryOperator, Count, Direction, FieldSet, For, From, GroupBy, Grouping,
+    Nulls, OrderBy, Query, Relation, Scope, SelectItem, Selected, TypeOf, Update, When, With,
+};
