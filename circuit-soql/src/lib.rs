@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod ast;
+pub mod schema;
 mod span;
 
 pub use span::Span;
