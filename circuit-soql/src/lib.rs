@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod ast;
+mod check;
 mod date;
 mod error;
 mod lexer;
@@ -12,6 +13,7 @@ pub mod schema;
 mod span;
 mod word;
 
+pub use check::check;
 pub use error::{Error, ErrorKind, Errors};
 pub use options::{Dialect, Options};
 pub use parser::{parse, parse_with};

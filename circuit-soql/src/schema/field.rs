@@ -65,12 +65,19 @@ kinds! {
     /// Bytes.
     Binary "binary" "";
     /// A JSON array or object.
-    Json "JSON" "";
+    Json "JSON field" "";
     /// A value of any kind.
     Any "any value" "fsga";
 }
 
 impl FieldKind {
+    /// Returns the name with its article: `an id`.
+    pub(crate) fn article(self) -> String {
+        let name = self.name();
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {name}")
+    }
+
     /// Returns whether values are numbers.
     pub fn is_number(self) -> bool {
         matches!(self, Self::Integer | Self::Decimal | Self::Currency)
