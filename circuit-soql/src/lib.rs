@@ -8,7 +8,9 @@ mod nearest;
 mod options;
 mod parser;
 mod print;
+pub mod sosl;
 mod span;
+pub mod visit;
 mod word;
 
 pub use error::{Error, ErrorKind, Errors};
