@@ -115,7 +115,9 @@ pub fn walk_select_item<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, item: &'t Se
 pub fn walk_condition<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, condition: &'t Condition) {
     match condition {
         Condition::And(all) | Condition::Or(all) => {
-            all.iter().for_each(|one| visitor.condition(one));
+            for one in all {
+                visitor.condition(one);
+            }
         }
         Condition::Not(inner, _) => visitor.condition(inner),
         Condition::Compare(comparison) => visitor.comparison(comparison),

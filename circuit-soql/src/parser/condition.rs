@@ -44,10 +44,14 @@ impl Parser<'_> {
     fn check_semi_joins(&mut self, condition: &Condition, seen: &mut usize, allowed: bool) {
         match condition {
             Condition::And(all) => {
-                all.iter().for_each(|one| self.check_semi_joins(one, seen, allowed));
+                for one in all {
+                    self.check_semi_joins(one, seen, allowed);
+                }
             }
             Condition::Or(all) => {
-                all.iter().for_each(|one| self.check_semi_joins(one, seen, false));
+                for one in all {
+                    self.check_semi_joins(one, seen, false);
+                }
             }
             Condition::Not(inner, _) => self.check_semi_joins(inner, seen, false),
             Condition::Compare(comparison) => {
