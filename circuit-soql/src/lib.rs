@@ -10,7 +10,9 @@ mod options;
 mod parser;
 mod print;
 pub mod schema;
+pub mod sosl;
 mod span;
+pub mod visit;
 mod word;
 
 pub use check::check;
