@@ -1,0 +1,53 @@
+//! Checks queries: a line of JSON per query in, a line of JSON per verdict out.
+//!
+//! ```text
+//! {"q": "SELECT Id FROM Lead", "apex": false}
+//! {"ok":true,"printed":"SELECT Id FROM Lead"}
+//! ```
+//! A refused query is answered with `{"ok":false,"message":...,"offset":...}`; the offset counts
+//! bytes of `q`. With `"sosl": true` the query is read as SOSL. A line that is no such JSON is
+//! answered with `"ok":false` too, and reading goes on.
+
+use std::io::{self, BufRead as _, Write as _};
+
+use circuit_soql::{Dialect, parse};
+use serde_json::{Value, json};
+
+fn main() -> io::Result<()> {
+    let mut input = io::stdin().lock();
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            return output.flush();
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        writeln!(output, "{}", answer(&line))?;
+        output.flush()?;
+    }
+}
+
+/// Answers one line.
+fn answer(line: &[u8]) -> Value {
+    let request: Value = match serde_json::from_slice(line) {
+        Ok(request) => request,
+        Err(error) => return refused(&format!("the line is no JSON: {error}"), 0),
+    };
+    let Some(query) = request.get("q").and_then(Value::as_str) else {
+        return refused("the line has no text `q`", 0);
+    };
+    let flag = |name| request.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let dialect = if flag("apex") { Dialect::Apex } else { Dialect::Rest };
+    let printed = parse(query, dialect).map(|query| query.to_string());
+    match printed {
+        Ok(printed) => json!({ "ok": true, "printed": printed }),
+        Err(errors) => refused(&errors.to_string(), errors.first().offset()),
+    }
+}
+
+fn refused(message: &str, offset: usize) -> Value {
+    json!({ "ok": false, "message": message, "offset": offset })
+}
