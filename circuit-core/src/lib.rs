@@ -23,9 +23,11 @@ pub mod __private;
 pub use bypass::{Bypass, BypassGuard};
 pub use circuit_macros::{SObject, trigger, triggers};
 pub use db::{
-    Capability, CircuitDB, CommitOutcome, CommitPlan, Comparison, Direction, FetchKey,
-    FetchRequest, FetchScope, Filter, IdPolicy, Nulls, OrderBy, Query, QueryAnswer, Rows, Stored,
-    Support, Version, Write, WriteKind, WriteProblem, compare_text, like,
+    Aggregate, Capability, Children, CircuitDB, Column, CommitOutcome, CommitPlan, Comparison,
+    DatePart, Direction, Distance, DistanceUnit, FetchKey, FetchRequest, FetchScope, FieldPath,
+    FieldSet, Filter, Grouping, Groups, Hop, IdPolicy, Nulls, Operand, OrderBy, Period, Place,
+    Query, QueryAnswer, QueryPlan, QueryStep, Rows, Select, Stored, Support, TypeOf, Version,
+    Write, WriteKind, WriteProblem, compare_text, eval, like,
 };
 pub use dml::{DmlRequest, DryRun, Outcome, PlannedHook, PostCommitFailure, SaveMode, SaveResult};
 pub use engine::{

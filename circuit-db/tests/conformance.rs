@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use circuit_core::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, FetchRequest, IdPolicy, ObjectSchema, Query,
-    QueryAnswer, Result, Stored, Value, Write, WriteKind,
+    QueryAnswer, QueryPlan, Result, Stored, Value, Write, WriteKind,
 };
 use circuit_db::conformance::{self, Report};
 use circuit_db::{Memory, MemoryBuilder, Sqlite};
@@ -118,6 +118,10 @@ impl CircuitDB for Broken {
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
         self.inner.query(query).await
+    }
+
+    async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+        self.inner.explain(query).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use circuit_core::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchRequest, ObjectSchema,
-    Query, QueryAnswer, Result, StatusCode, Stored, WriteProblem,
+    Query, QueryAnswer, QueryPlan, Result, StatusCode, Stored, WriteProblem,
 };
 
 /// What one call of a store does instead of its work.
@@ -32,8 +32,8 @@ pub enum Fault {
 /// async fn example(store: impl CircuitDB) {
 ///     let store = FaultyDB::new(store);
 ///     store.queue(Fault::Unavailable);
-///     assert!(store.query(&Query::from("Contact")).await.unwrap_err().is_retryable());
-///     assert!(store.query(&Query::from("Contact")).await.is_ok());
+///     assert!(store.query(&Query::of("Contact")).await.unwrap_err().is_retryable());
+///     assert!(store.query(&Query::of("Contact")).await.is_ok());
 /// }
 /// ```
 #[derive(Debug, Clone)]
@@ -84,6 +84,11 @@ impl CircuitDB for FaultyDB {
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
         self.reach()?;
         self.inner.query(query).await
+    }
+
+    async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+        self.reach()?;
+        self.inner.explain(query).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

@@ -62,7 +62,7 @@ impl CircuitPeer {
     }
 
     fn stored(&self, object: &str) -> Result<Vec<Record>> {
-        let query = Query::from(object);
+        let query = Query::of(object);
         let answer = self.runtime.block_on(self.circuit.backend().query(&query))?;
         Ok(answer.records.into_iter().map(|stored| stored.record).collect())
     }

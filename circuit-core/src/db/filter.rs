@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::like::like;
+use super::query::{Operand, Period, Query};
 use crate::record::Record;
 use crate::value::{Text, Value};
 
@@ -43,8 +43,8 @@ pub enum Comparison {
 pub enum Filter {
     /// A field compared with a value.
     Compare {
-        /// The field.
-        field: Text,
+        /// What is compared.
+        operand: Operand,
         /// How.
         comparison: Comparison,
         /// The value.
@@ -52,17 +52,41 @@ pub enum Filter {
     },
     /// A field that is one of several values.
     In {
-        /// The field.
-        field: Text,
+        /// What is looked up.
+        operand: Operand,
         /// The values.
         values: Vec<Value>,
     },
     /// A text that matches a pattern: `%` any characters, `_` one, `\` takes the next as it is.
     Like {
-        /// The field.
-        field: Text,
+        /// The text.
+        operand: Operand,
         /// The pattern.
         pattern: Text,
+    },
+    /// A date or date-time that stands in a relation to some days: the same is in them, less is
+    /// before them.
+    Within {
+        /// The date.
+        operand: Operand,
+        /// How.
+        comparison: Comparison,
+        /// The days.
+        period: Period,
+    },
+    /// A multi-picklist in which all values of one of these sets are chosen.
+    Includes {
+        /// The multi-picklist.
+        operand: Operand,
+        /// The sets.
+        sets: Vec<Vec<Text>>,
+    },
+    /// A field that is one of the values that a query of one column finds; null is none of them.
+    InQuery {
+        /// The field.
+        operand: Operand,
+        /// The query.
+        query: Box<Query>,
     },
     /// All of these; true when empty.
     And(Vec<Self>),
@@ -77,8 +101,7 @@ macro_rules! comparisons {
         impl Filter {$(
             $(#[doc = $doc])+
             pub fn $name(field: impl AsRef<str>, value: impl Into<Value>) -> Self {
-                let field = Text::from(field.as_ref());
-                Self::Compare { field, comparison: Comparison::$comparison, value: value.into() }
+                Operand::field(field).$name(value)
             }
         )+}
     };
@@ -106,12 +129,12 @@ impl Filter {
         values: impl IntoIterator<Item = T>,
     ) -> Self {
         let values = values.into_iter().map(Into::into).collect();
-        Self::In { field: Text::from(field.as_ref()), values }
+        Self::In { operand: Operand::field(field), values }
     }
 
     /// Keeps records whose text matches the pattern.
     pub fn like(field: impl AsRef<str>, pattern: impl Into<Text>) -> Self {
-        Self::Like { field: Text::from(field.as_ref()), pattern: pattern.into() }
+        Self::Like { operand: Operand::field(field), pattern: pattern.into() }
     }
 
     /// Keeps what both filters keep.
@@ -144,37 +167,45 @@ impl Filter {
         Self::Not(Box::new(self))
     }
 
-    /// Returns whether a record is kept.
+    /// Keeps records whose field is one of the values that a query of one column finds.
+    pub fn in_query(field: impl AsRef<str>, query: Query) -> Self {
+        Self::InQuery { operand: Operand::field(field), query: Box::new(query) }
+    }
+
+    /// Returns whether a record is kept, by its own fields: those of its parents count as null.
     pub fn matches(&self, record: &Record) -> bool {
+        super::eval::Matcher::alone(self).is_ok_and(|matcher| matcher.matches(record))
+    }
+
+    /// Calls `visit` with each operand of the filter, without those of queries in it.
+    pub fn operands<'a>(&'a self, visit: &mut dyn FnMut(&'a Operand)) {
         match self {
-            Self::Compare { field, comparison, value } => {
-                comparison.holds(record.get(field), value)
+            Self::Compare { operand, .. }
+            | Self::In { operand, .. }
+            | Self::Like { operand, .. }
+            | Self::Within { operand, .. }
+            | Self::Includes { operand, .. }
+            | Self::InQuery { operand, .. } => visit(operand),
+            Self::And(filters) | Self::Or(filters) => {
+                for filter in filters {
+                    filter.operands(visit);
+                }
             }
-            Self::In { field, values } => {
-                let own = record.get(field);
-                values.iter().any(|value| same(own, value))
-            }
-            Self::Like { field, pattern } => {
-                record.get(field).and_then(Value::as_str).is_some_and(|text| like(text, pattern))
-            }
-            Self::And(all) => all.iter().all(|filter| filter.matches(record)),
-            Self::Or(any) => any.iter().any(|filter| filter.matches(record)),
-            Self::Not(filter) => !filter.matches(record),
+            Self::Not(filter) => filter.operands(visit),
         }
     }
 
-    /// Calls `visit` with each field that the filter names.
-    pub fn fields(&self, visit: &mut impl FnMut(&Text)) {
+    /// Calls `visit` with each query in the filter.
+    pub fn queries<'a>(&'a self, visit: &mut dyn FnMut(&'a Query)) {
         match self {
-            Self::Compare { field, .. } | Self::In { field, .. } | Self::Like { field, .. } => {
-                visit(field);
-            }
+            Self::InQuery { query, .. } => visit(query),
             Self::And(filters) | Self::Or(filters) => {
                 for filter in filters {
-                    filter.fields(visit);
+                    filter.queries(visit);
                 }
             }
-            Self::Not(filter) => filter.fields(visit),
+            Self::Not(filter) => filter.queries(visit),
+            _ => {}
         }
     }
 }
@@ -195,7 +226,7 @@ impl Comparison {
 }
 
 /// SOQL's equality: absent is null, and the empty text is null too.
-fn same(own: Option<&Value>, value: &Value) -> bool {
+pub(super) fn same(own: Option<&Value>, value: &Value) -> bool {
     let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
     match own {
         Some(own) if !empty(own) => {
@@ -257,7 +288,12 @@ pub fn compare_text(a: &str, b: &str) -> Ordering {
 
 /// An order over all values, for sorting: by type first, then by value.
 pub(super) fn total_order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    let rank = |value: Option<&Value>| match value {
+    rank(a).cmp(&rank(b)).then_with(|| b.and_then(|b| order(a, b)).unwrap_or(Ordering::Equal))
+}
+
+/// The place of a value's type in the order of all values.
+pub(super) fn rank(value: Option<&Value>) -> u8 {
+    match value {
         None | Some(Value::Null) => 0,
         Some(Value::Boolean(_)) => 1,
         Some(Value::Integer(_) | Value::Decimal(_)) => 2,
@@ -265,9 +301,8 @@ pub(super) fn total_order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
         Some(Value::DateTime(_)) => 4,
         Some(Value::Time(_)) => 5,
         Some(Value::Text(_) | Value::Id(_) | Value::MultiPicklist(_)) => 6,
-        Some(Value::Json(_)) => 7,
-    };
-    rank(a).cmp(&rank(b)).then_with(|| b.and_then(|b| order(a, b)).unwrap_or(Ordering::Equal))
+        Some(Value::Json(_) | Value::Record(_) | Value::Records(_)) => 7,
+    }
 }
 
 impl Value {
@@ -282,7 +317,7 @@ impl Value {
     /// ```
     pub fn unique_key(&self) -> Option<Text> {
         match self {
-            Self::Null | Self::Json(_) => None,
+            Self::Null | Self::Json(_) | Self::Record(_) | Self::Records(_) => None,
             Self::Text(text) if text.is_empty() => None,
             Self::Text(text) => Some(fold(text)),
             Self::Id(id) => Some(id.key().into()),

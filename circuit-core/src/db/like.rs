@@ -13,30 +13,55 @@
 /// assert!(!like("1000", r"100\%"));
 /// ```
 pub fn like(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
-    let tokens = tokens(pattern);
-    let (mut t, mut p) = (0, 0);
-    let mut retry = None;
-    while t < text.len() {
-        match tokens.get(p) {
-            Some(Token::Any) => {
-                retry = Some((p, t));
-                p += 1;
-            }
-            Some(Token::One) => (t, p) = (t + 1, p + 1),
-            Some(Token::Char(c)) if *c == text[t] => (t, p) = (t + 1, p + 1),
-            _ => match &mut retry {
-                Some((any, from)) => {
-                    *from += 1;
-                    (t, p) = (*from, *any + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    tokens[p..].iter().all(|token| matches!(token, Token::Any))
+    LikePattern::new(pattern).matches(text)
 }
 
+/// A pattern that is ready to look at many texts.
+#[derive(Debug)]
+pub(super) struct LikePattern(Vec<Token>);
+
+impl LikePattern {
+    pub(super) fn new(pattern: &str) -> Self {
+        Self(tokens(pattern))
+    }
+
+    /// Returns whether a text matches.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        if text.is_ascii() {
+            let lower = |at: usize| {
+                text.as_bytes().get(at).map(|byte| char::from(byte.to_ascii_lowercase()))
+            };
+            return self.walk(lower);
+        }
+        let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
+        self.walk(|at| text.get(at).copied())
+    }
+
+    fn walk(&self, text: impl Fn(usize) -> Option<char>) -> bool {
+        let (mut t, mut p) = (0, 0);
+        let mut retry = None;
+        while let Some(c) = text(t) {
+            match self.0.get(p) {
+                Some(Token::Any) => {
+                    retry = Some((p, t));
+                    p += 1;
+                }
+                Some(Token::One) => (t, p) = (t + 1, p + 1),
+                Some(Token::Char(wanted)) if *wanted == c => (t, p) = (t + 1, p + 1),
+                _ => match &mut retry {
+                    Some((any, from)) => {
+                        *from += 1;
+                        (t, p) = (*from, *any + 1);
+                    }
+                    None => return false,
+                },
+            }
+        }
+        self.0[p..].iter().all(|token| matches!(token, Token::Any))
+    }
+}
+
+#[derive(Debug)]
 enum Token {
     Any,
     One,

@@ -1,17 +1,22 @@
 //! The contract of a store of records.
 
 mod capability;
+pub mod eval;
+mod explain;
 mod filter;
 mod like;
 mod plan;
 mod query;
 
 pub use capability::{Capability, IdPolicy, Support};
+pub use explain::{QueryPlan, QueryStep};
 pub use filter::{Comparison, Filter, compare_text};
 pub use like::like;
 pub use plan::{CommitOutcome, CommitPlan, Version, Write, WriteKind, WriteProblem};
 pub use query::{
-    Direction, FetchKey, FetchRequest, FetchScope, Nulls, OrderBy, Query, QueryAnswer, Rows, Stored,
+    Aggregate, Children, Column, DatePart, Direction, Distance, DistanceUnit, FetchKey,
+    FetchRequest, FetchScope, FieldPath, FieldSet, Grouping, Groups, Hop, Nulls, Operand, OrderBy,
+    Period, Place, Query, QueryAnswer, Rows, Select, Stored, TypeOf,
 };
 
 use std::fmt::Debug;
@@ -54,6 +59,12 @@ pub trait CircuitDB: Debug + Send + Sync + 'static {
     /// schema lacks, [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store failed.
     async fn query(&self, query: &Query) -> Result<QueryAnswer>;
 
+    /// Returns how [`query`](Self::query) would answer, without values.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query).
+    async fn explain(&self, query: &Query) -> Result<QueryPlan>;
+
     /// Returns the record of each key in the order of the keys, `None` where there is none.
     ///
     /// # Errors
@@ -89,6 +100,10 @@ macro_rules! forward {
 
             async fn query(&self, query: &Query) -> Result<QueryAnswer> {
                 (**self).query(query).await
+            }
+
+            async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+                (**self).explain(query).await
             }
 
             async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

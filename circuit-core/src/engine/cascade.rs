@@ -151,7 +151,7 @@ impl Execution {
         ids: impl Iterator<Item = &RecordId>,
     ) -> Result<Vec<(Stored, RecordId)>> {
         let ids: Vec<Value> = ids.map(Value::from).collect();
-        let query = Query::from(&child.name).filter(Filter::is_in(&referrer.field, ids));
+        let query = Query::of(&child.name).filter(Filter::is_in(&referrer.field, ids));
         let mut found = Vec::new();
         for stored in self.stored(&query).await?.records {
             if let (true, Some(id)) = (stored.version != STAGED, stored.record.id()) {

@@ -103,18 +103,19 @@ fn add_referrers(schema: &ObjectSchema, objects: &mut HashMap<Text, ObjectEntry>
         let Some(reference) = field.reference() else {
             continue;
         };
-        let referrer = Referrer {
-            object: schema.object().clone(),
-            field: field.name().clone(),
-            on_delete: reference.on_delete,
-        };
-        let target = &reference.object;
-        let entry = objects.entry(key(target)).or_insert_with(|| ObjectEntry::new(target, None));
-        entry.referrers.push(referrer);
+        for target in reference.objects() {
+            let referrer = Referrer {
+                object: schema.object().clone(),
+                field: field.name().clone(),
+                on_delete: reference.on_delete,
+            };
+            let new = || ObjectEntry::new(&target, None);
+            objects.entry(key(&target)).or_insert_with(new).referrers.push(referrer);
+        }
     }
 }
 
 /// Object names match without regard to case.
-pub(super) fn key(object: &str) -> Text {
+pub(in crate::engine) fn key(object: &str) -> Text {
     Text::from(object).trim_to_ascii_lowercase()
 }

@@ -8,7 +8,7 @@ use super::save::Chunk;
 use crate::error::{Result, RowFailure, StatusCode};
 use crate::event::{EventPhase, Operation, TriggerEvent};
 use crate::record::{ID_SLOT, Record, RecordId};
-use crate::schema::{FieldSchema, OnDelete, Phase, check, cut};
+use crate::schema::{FieldSchema, OnDelete, Phase, Reference, check, cut};
 use crate::trigger::RowState;
 use crate::value::Value;
 
@@ -65,20 +65,13 @@ impl Execution {
             object.schema.iter().flat_map(|(schema, _)| schema.fields().iter().enumerate());
         for (i, field) in fields {
             let (slot, Some(reference)) = (i + 1, field.reference()) else { continue };
-            let target = self.state().engine.catalog.get(&reference.object);
             let mut coming: HashSet<RecordId> = HashSet::new();
-            if target.key == object.key {
+            if reference.objects().iter().any(|target| target.eq_ignore_ascii_case(&object.name)) {
                 coming.extend(chunk.good().filter_map(|row| row.id.clone()));
             }
             let wanted = chunk.good().filter_map(|row| changed_reference(row, slot));
             let ids: Vec<RecordId> = wanted.filter(|id| !coming.contains(id)).collect();
-            let found = self.look_up(&target, &ids, Place::Live).await?;
-            let gone: HashSet<RecordId> = ids
-                .into_iter()
-                .zip(found)
-                .filter(|(_, found)| found.is_none())
-                .map(|(id, _)| id)
-                .collect();
+            let gone = self.missing(reference, ids).await?;
             let refers = |row: &&mut RowState| {
                 changed_reference(row, slot).is_some_and(|id| gone.contains(&id))
             };
@@ -86,7 +79,8 @@ impl Execution {
                 if reference.on_delete == OnDelete::Clear {
                     row.new.iter_mut().for_each(|record| record.set_slot(slot, Value::Null));
                 } else {
-                    let message = format!("the {} that it refers to is deleted", reference.object);
+                    let parent = reference.objects().join(" or ");
+                    let message = format!("the {parent} that it refers to is deleted");
                     let failure = RowFailure::new(row.index, StatusCode::UndeleteFailed, message);
                     row.failures.push(failure.with_field(field.name()));
                 }
@@ -110,15 +104,7 @@ impl Execution {
         if wanted.is_empty() {
             return Ok(());
         }
-        let ids: Vec<RecordId> = wanted.into_iter().collect();
-        let target = self.state().engine.catalog.get(&reference.object);
-        let found = self.look_up(&target, &ids, Place::Live).await?;
-        let missing: HashSet<RecordId> = ids
-            .into_iter()
-            .zip(found)
-            .filter(|(_, found)| found.is_none())
-            .map(|(id, _)| id)
-            .collect();
+        let missing = self.missing(reference, wanted.into_iter().collect()).await?;
         for row in chunk.good() {
             let Some(id) = changed_reference(row, slot) else {
                 continue;
@@ -126,7 +112,7 @@ impl Execution {
             let message = if row.id.as_ref() == Some(&id) {
                 "a record cannot refer to itself".to_owned()
             } else if missing.contains(&id) {
-                format!("there is no such {}", reference.object)
+                format!("there is no such {}", reference.objects().join(" or "))
             } else {
                 continue;
             };
@@ -134,6 +120,21 @@ impl Execution {
             row.failures.push(failure.with_field(field.name()));
         }
         Ok(())
+    }
+
+    /// Returns which of the ids name no record that the reference can lead to.
+    async fn missing(
+        &self,
+        reference: &Reference,
+        mut ids: Vec<RecordId>,
+    ) -> Result<HashSet<RecordId>> {
+        for target in reference.objects() {
+            let target = self.state().engine.catalog.get(&target);
+            let found = self.look_up(&target, &ids, Place::Live).await?;
+            let mut found = found.into_iter();
+            ids.retain(|_| found.next().flatten().is_none());
+        }
+        Ok(ids.into_iter().collect())
     }
 }
 

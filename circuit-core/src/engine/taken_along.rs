@@ -22,7 +22,7 @@ impl Execution {
     ) -> Result<Vec<(Text, RecordId)>> {
         let mut changed = Vec::new();
         for child in &self.below(object) {
-            let query = Query::from(&child.name).deleted_with(root);
+            let query = Query::of(&child.name).deleted_with(root);
             let stored = self.state().engine.db.query(&query).await?.records;
             let mut transaction = self.transaction();
             let staged: Vec<(RecordId, Record)> = transaction

@@ -71,7 +71,7 @@ impl Execution {
             declared.map(FieldSchema::field_type)?.coerce(value).ok()
         };
         let values: Vec<Value> = rows.iter().filter_map(|(_, record)| coerced(record)).collect();
-        let query = Query::from(&object.name).filter(Filter::is_in(field, values));
+        let query = Query::of(&object.name).filter(Filter::is_in(field, values));
         let mut holders: HashMap<Text, Vec<RecordId>> = HashMap::new();
         for stored in self.stored(&query).await?.records {
             let key = stored.record.get(field).and_then(Value::unique_key);

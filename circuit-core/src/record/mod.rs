@@ -10,6 +10,7 @@ mod typed;
 
 pub use field_map::FieldMap;
 pub use id::RecordId;
+pub(crate) use json::ChildrenJson;
 pub use json::{PlainRecord, RecordJson};
 pub(crate) use shape::ID_SLOT;
 pub use shape::Shape;

@@ -85,6 +85,12 @@ impl Shape {
         Self { object, names, number: NUMBER.fetch_add(1, Ordering::Relaxed), parent }
     }
 
+    /// Returns the number that no other shape has.
+    #[inline]
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Returns the name of the object.
     pub fn object(&self) -> &Text {
         &self.object

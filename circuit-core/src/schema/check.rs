@@ -115,7 +115,7 @@ fn unknown_fields(
     let declared = schema.fields().len() + 1;
     for (slot, name) in record.shape().names().iter().enumerate().skip(declared) {
         if record.get_slot(slot).is_some() {
-            let message = match nearest(schema, name) {
+            let message = match nearest(schema.fields().iter().map(FieldSchema::name), name) {
                 Some(known) => {
                     format!("no such field on {}; did you mean `{known}`?", schema.object())
                 }
@@ -128,11 +128,10 @@ fn unknown_fields(
     debug_assert!(matches!(record.get_slot(ID_SLOT), None | Some(Value::Null | Value::Id(_))));
 }
 
-/// The declared field that differs least from the name, if it is near at all.
-fn nearest<'a>(schema: &'a ObjectSchema, name: &str) -> Option<&'a Text> {
-    let all = schema.fields().iter().map(FieldSchema::name);
-    let scored =
-        all.map(|known| (distance(&known.to_ascii_lowercase(), &name.to_ascii_lowercase()), known));
+/// The known name that differs least from the name, if it is near at all.
+pub(crate) fn nearest<'a>(known: impl Iterator<Item = &'a Text>, name: &str) -> Option<&'a Text> {
+    let scored = known
+        .map(|known| (distance(&known.to_ascii_lowercase(), &name.to_ascii_lowercase()), known));
     scored
         .filter(|(distance, _)| *distance <= 2)
         .min_by_key(|(distance, _)| *distance)

@@ -26,6 +26,8 @@ pub struct FieldSchema {
     unique: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     external_id: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    indexed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     length: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "default_value")]
@@ -63,6 +65,22 @@ pub struct Reference {
     pub object: Text,
     /// What happens here when the record referred to is deleted.
     pub on_delete: OnDelete,
+    /// Further objects that the id can name: the reference is polymorphic then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Text>,
+    /// The name of the way to the parent in queries; see [`FieldSchema::relationship`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationship: Option<Text>,
+    /// The name of the way back in queries; see [`FieldSchema::children`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub children: Option<Text>,
+}
+
+impl Reference {
+    /// Returns every object that the id can name.
+    pub fn objects(&self) -> Vec<Text> {
+        std::iter::once(&self.object).chain(&self.also).cloned().collect()
+    }
 }
 
 /// What happens to a record when the one that it refers to is deleted.
@@ -87,6 +105,7 @@ impl FieldSchema {
             required: false,
             unique: false,
             external_id: false,
+            indexed: false,
             length: None,
             default: None,
             picklist: Vec::new(),
@@ -114,6 +133,13 @@ impl FieldSchema {
     #[must_use]
     pub fn external_id(mut self) -> Self {
         self.external_id = true;
+        self
+    }
+
+    /// Asks stores to keep an index of the field, so that queries by its value look at few records.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.indexed = true;
         self
     }
 
@@ -148,7 +174,28 @@ impl FieldSchema {
     /// Declares that the id names a record of the object.
     #[must_use]
     pub fn with_reference(mut self, object: impl Into<Text>, on_delete: OnDelete) -> Self {
-        self.reference = Some(Reference { object: object.into(), on_delete });
+        let (also, relationship, children) = (Vec::new(), None, None);
+        let object = object.into();
+        self.reference = Some(Reference { object, on_delete, also, relationship, children });
+        self
+    }
+
+    /// Lets a declared reference name records of another object too.
+    #[must_use]
+    pub fn or_reference(mut self, object: impl Into<Text>) -> Self {
+        if let Some(reference) = &mut self.reference {
+            reference.also.push(object.into());
+        }
+        self
+    }
+
+    /// Names a declared reference in queries: the way to the parent, and the way back.
+    #[must_use]
+    pub fn with_relationship(mut self, parent: impl Into<Text>, children: impl Into<Text>) -> Self {
+        if let Some(reference) = &mut self.reference {
+            (reference.relationship, reference.children) =
+                (Some(parent.into()), Some(children.into()));
+        }
         self
     }
 
@@ -177,6 +224,12 @@ impl FieldSchema {
         self.external_id
     }
 
+    /// Returns whether stores keep an index of the field: it was asked for, or the field is unique, an
+    /// external id or a reference.
+    pub fn is_indexed(&self) -> bool {
+        self.indexed || self.unique || self.external_id || self.reference.is_some()
+    }
+
     /// Returns the most characters that a text may have.
     pub fn length(&self) -> Option<usize> {
         self.length
@@ -200,5 +253,55 @@ impl FieldSchema {
     /// Returns what the field refers to.
     pub fn reference(&self) -> Option<&Reference> {
         self.reference.as_ref()
+    }
+
+    /// Returns the name under which queries reach the record referred to.
+    ///
+    /// As in Salesforce, `AccountId` leads to `Account` and `Invoice__c` to `Invoice__r`, unless the
+    /// reference has a name of its own.
+    ///
+    /// # Examples
+    /// ```
+    /// use circuit_core::{FieldSchema, FieldType, OnDelete};
+    ///
+    /// let account = FieldSchema::new("AccountId", FieldType::Id).with_reference("Account", OnDelete::Clear);
+    /// assert_eq!(account.relationship().unwrap(), "Account");
+    /// assert_eq!(account.children("Contact").unwrap(), "Contacts");
+    /// ```
+    pub fn relationship(&self) -> Option<Text> {
+        let reference = self.reference.as_ref()?;
+        reference.relationship.clone().or_else(|| relationship_of(&self.name))
+    }
+
+    /// Returns the name under which queries reach the records of `object`, which has this field,
+    /// from the record referred to: the object's name in the plural, unless the reference says
+    /// otherwise.
+    pub fn children(&self, object: &str) -> Option<Text> {
+        let reference = self.reference.as_ref()?;
+        Some(reference.children.clone().unwrap_or_else(|| plural(object)))
+    }
+}
+
+fn relationship_of(field: &str) -> Option<Text> {
+    let cut = |end: &str| {
+        let at = field.len().checked_sub(end.len()).filter(|at| *at > 0)?;
+        field.is_char_boundary(at).then_some(())?;
+        field[at..].eq_ignore_ascii_case(end).then(|| &field[..at])
+    };
+    cut("__c").map(|name| format!("{name}__r").into()).or_else(|| cut("Id").map(Text::from))
+}
+
+/// `Opportunity` -> `Opportunities`, `Invoice__c` -> `Invoices__r`.
+fn plural(object: &str) -> Text {
+    if let Some(name) = object.strip_suffix("__c") {
+        return format!("{}__r", plural(name)).into();
+    }
+    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u');
+    match object.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(vowel) => format!("{stem}ies").into(),
+        _ if object.ends_with(['s', 'x', 'z']) || object.ends_with("ch") => {
+            format!("{object}es").into()
+        }
+        _ => format!("{object}s").into(),
     }
 }

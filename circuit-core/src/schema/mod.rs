@@ -4,6 +4,6 @@ mod check;
 mod field;
 mod object;
 
-pub(crate) use check::{Phase, check, cut};
+pub(crate) use check::{Phase, check, cut, nearest};
 pub use field::{FieldSchema, OnDelete, Reference};
 pub use object::ObjectSchema;

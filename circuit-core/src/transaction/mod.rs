@@ -146,6 +146,11 @@ impl Transaction {
         ids.filter_map(|(id, at)| Some((id, self.staged[*at].image.as_ref()?)))
     }
 
+    /// Returns the keys of the objects of which a record was written.
+    pub(crate) fn staged_objects(&self) -> impl Iterator<Item = &Text> {
+        self.objects.iter().filter(|(_, ids)| !ids.is_empty()).map(|(object, _)| object)
+    }
+
     /// Returns whether the execution would write anything if it were committed now.
     pub(crate) fn is_dirty(&self) -> bool {
         self.staged.iter().any(|staged| staged.image.is_some())

@@ -10,6 +10,7 @@ use serde::{Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{Value, digits};
+use crate::record::ChildrenJson;
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -25,6 +26,9 @@ impl Serialize for Value {
             Self::Id(value) => serializer.serialize_str(value.as_str()),
             Self::MultiPicklist(value) => serializer.collect_str(value),
             Self::Json(value) => value.serialize(serializer),
+            Self::Record(record) => record.serialize(serializer),
+            Self::Records(records) if records.is_empty() => serializer.serialize_unit(),
+            Self::Records(records) => ChildrenJson::of(records).serialize(serializer),
         }
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::record::RecordId;
+use crate::record::{Record, RecordId};
 
 /// The value of one field; *absent* is not a value but `None` in [`Record::get`](crate::Record::get).
 ///
@@ -57,6 +57,10 @@ pub enum Value {
     MultiPicklist(MultiPicklist),
     /// A JSON array or object. A number with a fraction inside it is a floating-point number.
     Json(Arc<serde_json::Value>),
+    /// A parent, in the answer to a query that asked for its fields. No store holds such a value.
+    Record(Arc<Record>),
+    /// The children, in the answer to a query that asked for them. No store holds such a value.
+    Records(Arc<[Record]>),
 }
 
 impl Value {
@@ -89,6 +93,27 @@ impl Value {
         }
     }
 
+    /// Returns the record of a [`Value::Record`].
+    pub fn as_record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// Returns the records of a [`Value::Records`].
+    pub fn as_records(&self) -> Option<&[Record]> {
+        match self {
+            Self::Records(records) => Some(records),
+            _ => None,
+        }
+    }
+
+    /// Returns whether this is a parent or children: something that a query found beside the record.
+    pub fn is_related(&self) -> bool {
+        matches!(self, Self::Record(_) | Self::Records(_))
+    }
+
     /// Returns the name of the type for messages, such as `text`.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -103,6 +128,8 @@ impl Value {
             Self::Id(_) => "id",
             Self::MultiPicklist(_) => "multi-picklist",
             Self::Json(_) => "JSON",
+            Self::Record(_) => "a record",
+            Self::Records(_) => "records",
         }
     }
 }

@@ -21,7 +21,7 @@ async fn several_calls_of_one_run_are_one_transaction() {
         execution.update(Record::new("Task")).await
     });
     assert_eq!(run.await.unwrap_err().kind(), ErrorKind::Dml);
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_conflict_runs_the_execution_again_from_its_first_input() {
     });
     let circuit = builder([add]).backend(store).build().unwrap();
     let outcome = circuit.insert(Record::new("Contact").with("N", 1)).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].read::<i64>("N").unwrap(), 2);
     assert_eq!((outcome.reruns(), runs.load(Ordering::Relaxed)), (1, 2));
 }
@@ -81,7 +81,7 @@ async fn ids_that_the_store_assigns_are_final_in_the_outcome_and_in_references()
     let outcome = circuit.insert(contacts(1)).await.unwrap();
     let id = outcome.results()[0].id().unwrap();
     assert!(!id.is_placeholder());
-    let of_contact = Query::from("Task").filter(Filter::eq("WhoId", id));
+    let of_contact = Query::of("Task").filter(Filter::eq("WhoId", id));
     assert_eq!(circuit.query::<Record>(of_contact).await.unwrap().len(), 1);
 }
 
@@ -111,7 +111,7 @@ async fn executions_that_write_one_record_at_once_lose_no_update() {
     for task in tasks {
         task.await.unwrap();
     }
-    let stored: Vec<Record> = circuit.query(Query::from("Counter")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Counter")).await.unwrap();
     assert_eq!(stored[0].read::<i64>("N").unwrap(), 200);
 }
 
@@ -127,7 +127,7 @@ async fn a_conflict_that_a_handler_wraps_is_run_again_all_the_same() {
         TriggerRegistration::new("Task", [TriggerEvent::AfterInsert], "wraps", move |ctx| {
             let (count, other, id) = (Arc::clone(&count), other.clone(), target.clone());
             Box::pin(async move {
-                let _: Vec<Record> = ctx.query(Query::from("Contact")).await?;
+                let _: Vec<Record> = ctx.query(Query::of("Contact")).await?;
                 if count.fetch_add(1, Ordering::Relaxed) == 0 {
                     other.update(by_id("Contact", &id).with("N", 1)).await?;
                 }
@@ -196,8 +196,8 @@ async fn an_inner_call_that_is_dropped_is_undone() {
         Ok(())
     });
     run.await.unwrap();
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
-    assert_eq!(circuit.query::<Record>(Query::from("Task")).await.unwrap().len(), 1);
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
+    assert_eq!(circuit.query::<Record>(Query::of("Task")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn a_call_that_is_under_way_when_its_code_returns_is_an_error() {
     let error = run.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ExecutionEnded);
     assert!(error.message().contains("under way"), "{error}");
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -304,7 +304,7 @@ async fn rows_that_a_handler_sorts_keep_their_results() {
     let saved: Vec<bool> =
         outcome.results().iter().map(circuit_core::SaveResult::is_success).collect();
     assert_eq!(saved, [true, false, true]);
-    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     let first = stored.iter().find(|record| record.id() == outcome.results()[0].id()).unwrap();
     assert_eq!(first.read::<i64>("N").unwrap(), 3);
 }
@@ -314,7 +314,7 @@ async fn a_callout_may_use_the_execution() {
     let circuit = circuit([]);
     let run = circuit.run(|execution| async move {
         let own = execution.clone();
-        let count = async move { own.count(Query::from("Contact")).await };
+        let count = async move { own.count(Query::of("Contact")).await };
         execution.callout(circuit_core::Callout::to("maps"), count).await?
     });
     assert_eq!(run.await.unwrap().value, 0);

@@ -52,7 +52,7 @@ fn flaky(seen: &Recorder, succeeds_at: u32) -> TriggerRegistration {
 }
 
 async fn count(circuit: &Circuit, object: &str) -> usize {
-    circuit.query::<Record>(Query::from(object)).await.unwrap().len()
+    circuit.query::<Record>(Query::of(object)).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_run_that_fails_goes_on_after_its_checkpoint() {
     let events: Vec<_> = (1..=4).map(|n| event(ChangeKind::Create, &n.to_string(), n)).collect();
     let dispatched = circuit.dispatch(events).await.unwrap();
     assert_eq!(count(&circuit, "Task").await, 4, "{dispatched:?}");
-    let lost = Query::from("Task").filter(Filter::eq("Lost", true));
+    let lost = Query::of("Task").filter(Filter::eq("Lost", true));
     assert!(circuit.query::<Record>(lost).await.unwrap().is_empty());
 }
 

@@ -34,7 +34,7 @@ async fn one_refused_record_leaves_no_trace_of_the_others() {
         Ok(())
     })]);
     circuit.insert(contacts(3)).await.unwrap_err();
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn an_error_on_an_old_record_refuses_its_delete() {
     let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     let error = circuit.delete(by_id("Contact", &id)).await.unwrap_err();
     assert_eq!(error.failures()[0].message, "keep it");
-    assert_eq!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().len(), 1);
+    assert_eq!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn a_before_handler_changes_what_is_stored_and_costs_no_dml() {
         Ok(())
     })]);
     let outcome = circuit.insert(Record::new("Contact").with("LastName", "ada")).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].get("LastName"), Some(&Value::from("ADA")));
     assert_eq!((outcome.usage().dml_statements(), outcome.usage().dml_rows()), (1, 1));
 }
@@ -121,7 +121,7 @@ async fn an_update_leaves_absent_fields_alone() {
     let full = Record::new("Contact").with("A", 1).with("B", 2);
     let id = circuit.insert(full).await.unwrap().value[0].id().cloned().unwrap();
     circuit.update(by_id("Contact", &id).with("B", Value::Null)).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].get("A"), Some(&Value::Integer(1)));
     assert_eq!(stored[0].get("B"), Some(&Value::Null));
 }

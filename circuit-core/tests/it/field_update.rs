@@ -50,7 +50,7 @@ async fn a_field_update_fires_update_handlers_once_more_with_the_old_of_the_orig
         ]
     );
     assert_eq!((outcome.usage().dml_statements(), outcome.usage().dml_rows()), (1, 1));
-    let stored: Vec<Record> = circuit.query(circuit_core::Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(circuit_core::Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].get("N"), Some(&Value::Integer(11)));
 }
 

@@ -14,7 +14,7 @@ async fn passing_a_limit_is_final_even_when_the_handler_swallows_the_error() {
         TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "greedy", |ctx| {
             Box::pin(async move {
                 for _ in 0..200 {
-                    let _ = ctx.count(Query::from("Task")).await;
+                    let _ = ctx.count(Query::of("Task")).await;
                 }
                 Ok(())
             })
@@ -24,7 +24,7 @@ async fn passing_a_limit_is_final_even_when_the_handler_swallows_the_error() {
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     assert_eq!((error.context("used"), error.context("limit")), (Some("101"), Some("100")));
     assert_eq!(error.context("handler"), Some("greedy"));
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn rows_of_all_calls_add_up_and_are_told_per_handler() {
     let twice = TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "twice", |ctx| {
         Box::pin(async move {
             ctx.insert(vec![Record::new("Task"), Record::new("Task")]).await?;
-            ctx.query::<Record>(Query::from("Task")).await?;
+            ctx.query::<Record>(Query::of("Task")).await?;
             Ok(())
         })
     });

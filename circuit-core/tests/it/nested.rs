@@ -21,7 +21,7 @@ fn chain(levels: i64) -> TriggerRegistration {
 }
 
 async fn nodes(circuit: &Circuit) -> usize {
-    circuit.query::<Record>(Query::from("Node")).await.unwrap().len()
+    circuit.query::<Record>(Query::of("Node")).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -63,10 +63,10 @@ async fn a_caught_failure_undoes_only_itself_and_what_it_set_off() {
     });
     let circuit = circuit([outer, inner]);
     circuit.insert(contacts(1)).await.unwrap();
-    let notes: Vec<Record> = circuit.query(Query::from("Note")).await.unwrap();
+    let notes: Vec<Record> = circuit.query(Query::of("Note")).await.unwrap();
     assert_eq!(notes.len(), 1);
     assert_eq!(notes[0].get("N"), Some(&Value::Integer(1)));
-    assert!(circuit.query::<Record>(Query::from("Task")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Task")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -80,17 +80,17 @@ async fn a_handler_reads_its_own_writes() {
                 ctx.insert((0..5).map(|n| Record::new("Task").with("N", n)).collect::<Vec<_>>())
                     .await?;
                 let all: Vec<Record> =
-                    ctx.query(Query::from("Task").filter(Filter::at_least("N", 3))).await?;
+                    ctx.query(Query::of("Task").filter(Filter::at_least("N", 3))).await?;
                 log.note(all.len());
                 ctx.delete(all[0].clone()).await?;
-                log.note(ctx.count(Query::from("Task")).await?);
+                log.note(ctx.count(Query::of("Task")).await?);
                 Ok(())
             })
         });
     let circuit = circuit([handler]);
     circuit.insert(contacts(1)).await.unwrap();
     assert_eq!(seen.take(), ["2", "4"]);
-    assert_eq!(circuit.query::<Record>(Query::from("Task")).await.unwrap().len(), 4);
+    assert_eq!(circuit.query::<Record>(Query::of("Task")).await.unwrap().len(), 4);
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn an_after_handler_may_update_the_records_it_was_called_for() {
     });
     let circuit = circuit([score]);
     let outcome = circuit.insert(contacts(3)).await.unwrap();
-    let scored = Query::from("Contact").filter(Filter::eq("Score", 7));
+    let scored = Query::of("Contact").filter(Filter::eq("Score", 7));
     assert_eq!(circuit.query::<Record>(scored).await.unwrap().len(), 3);
     assert_eq!(outcome.usage().dml_statements(), 2);
 }
@@ -131,7 +131,7 @@ async fn joined_calls_of_one_handler_run_one_after_the_other() {
     });
     let circuit = circuit([handler, bad]);
     circuit.insert(contacts(1)).await.unwrap();
-    assert_eq!(circuit.query::<Record>(Query::from("Task")).await.unwrap().len(), 1);
+    assert_eq!(circuit.query::<Record>(Query::of("Task")).await.unwrap().len(), 1);
 }
 
 /// Raises `N` by one for each record that it is shown, and notes how many these are.
@@ -160,7 +160,7 @@ async fn once_per_record_hides_what_the_handler_brings_about_itself() {
     let id = circuit.insert(Record::new("Contact")).await.unwrap().ids().next().cloned().unwrap();
     circuit.update(by_id("Contact", &id).with("N", 1)).await.unwrap();
     assert_eq!(seen.take(), ["1"]);
-    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].get("N"), Some(&Value::Integer(2)));
 }
 

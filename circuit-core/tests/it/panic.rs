@@ -17,7 +17,7 @@ async fn a_panic_names_handler_and_place_and_leaves_the_engine_usable() {
     assert!(error.message().contains("too many for me"), "{error}");
     assert_eq!(error.context("handler"), Some("boom"));
     assert!(error.context("at").unwrap().contains("panic.rs:"), "{error}");
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
     circuit.insert(contacts(1)).await.unwrap();
 }
 
@@ -33,8 +33,8 @@ async fn a_panic_in_a_nested_handler_can_be_caught_by_the_outer_one() {
     let inner = on("Task", TriggerEvent::BeforeInsert, "inner", |_| panic!("inner"));
     let circuit = circuit([outer, inner]);
     circuit.insert(contacts(1)).await.unwrap();
-    assert!(circuit.query::<Record>(Query::from("Task")).await.unwrap().is_empty());
-    assert_eq!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().len(), 1);
+    assert!(circuit.query::<Record>(Query::of("Task")).await.unwrap().is_empty());
+    assert_eq!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -45,5 +45,5 @@ async fn dropping_the_future_rolls_back() {
         })]);
     let call = tokio::time::timeout(Duration::from_millis(1), circuit.insert(contacts(1)));
     assert!(call.await.is_err());
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
 }

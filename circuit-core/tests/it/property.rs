@@ -145,7 +145,7 @@ fn engine(triggers: &[Trigger], notes: &Recorder) -> Circuit {
 async fn everything(circuit: &Circuit) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for object in ["Parent", "Child"] {
-        for record in circuit.query::<Record>(Query::from(object)).await.unwrap() {
+        for record in circuit.query::<Record>(Query::of(object)).await.unwrap() {
             found.insert(record.id().unwrap().to_string(), format!("{record:?}"));
         }
     }
@@ -154,7 +154,7 @@ async fn everything(circuit: &Circuit) -> BTreeMap<String, String> {
 
 async fn run(circuit: &Circuit, operation: Operation, mode: SaveMode) -> (usize, Result<Outcome>) {
     let ids: Vec<RecordId> = {
-        let parents: Vec<Record> = circuit.query(Query::from("Parent")).await.unwrap();
+        let parents: Vec<Record> = circuit.query(Query::of("Parent")).await.unwrap();
         parents.iter().filter_map(|record| record.id().cloned()).collect()
     };
     let named = |count: usize| -> Vec<Record> {
@@ -262,7 +262,7 @@ async fn scenario(triggers: &[Trigger], operations: &[(Operation, SaveMode)]) ->
                 assert_eq!(everything(&circuit).await, before, "a failed call left a trace");
             }
         }
-        let children = circuit.query::<Record>(Query::from("Child")).await.unwrap();
+        let children = circuit.query::<Record>(Query::of("Child")).await.unwrap();
         assert!(children.iter().all(|child| !child.read::<bool>("Bad").unwrap()));
         all.extend(told);
     }

@@ -13,10 +13,10 @@ async fn order_limit_and_offset_hold_over_staged_and_stored_records() {
         execution.insert(of(0)).await?;
         execution.delete(by_id("Task", &"t2".parse()?)).await?;
         execution.update(by_id("Task", &"t1".parse()?).with("N", 9)).await?;
-        let query = Query::from("Task").order_by(OrderBy::ascending("N")).offset(1).limit(2);
+        let query = Query::of("Task").order_by(OrderBy::ascending("N")).offset(1).limit(2);
         let page: Vec<Record> = execution.query(query).await?;
         let numbers: Vec<i64> = page.iter().map(|task| task.read("N")).collect::<Result<_, _>>()?;
-        let rest = execution.count(Query::from("Task").filter(Filter::less("N", 9))).await?;
+        let rest = execution.count(Query::of("Task").filter(Filter::less("N", 9))).await?;
         Ok((numbers, rest))
     });
     assert_eq!(run.await.unwrap().value, (vec![3, 4], 3));
@@ -30,7 +30,7 @@ async fn a_record_that_changed_between_two_reads_is_a_conflict() {
     let run = circuit.run(|execution| {
         let other = other.clone();
         async move {
-            execution.query::<Record>(Query::from("Task")).await?;
+            execution.query::<Record>(Query::of("Task")).await?;
             other.update(by_id("Task", &"t1".parse()?).with("N", 2)).await?;
             execution.update(by_id("Task", &"t1".parse()?).with("N", 3)).await
         }

@@ -35,7 +35,7 @@ async fn filled(contact: OnDelete) -> Circuit {
 }
 
 async fn count(circuit: &Circuit, object: &str) -> usize {
-    circuit.query::<Record>(Query::from(object)).await.unwrap().len()
+    circuit.query::<Record>(Query::of(object)).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn restrict_refuses_the_delete() {
 async fn clear_leaves_the_referrer_without_a_reference() {
     let circuit = filled(OnDelete::Clear).await;
     circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap();
-    let contacts: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let contacts: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(contacts[0].get("AccountId"), Some(&Value::Null));
 }
 
@@ -120,7 +120,7 @@ async fn with_deal(first: OnDelete, buyer: &str, partner: &str) -> Circuit {
 async fn two_references_to_one_deleted_record_are_both_cleared() {
     let circuit = with_deal(OnDelete::Clear, "a1", "a1").await;
     circuit.delete(by_id("Account", &"a1".parse().unwrap())).await.unwrap();
-    let deals: Vec<Record> = circuit.query(Query::from("Deal")).await.unwrap();
+    let deals: Vec<Record> = circuit.query(Query::of("Deal")).await.unwrap();
     assert_eq!(deals[0].get("BuyerId"), Some(&Value::Null));
     assert_eq!(deals[0].get("PartnerId"), Some(&Value::Null));
 }

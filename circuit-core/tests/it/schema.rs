@@ -27,7 +27,7 @@ fn email(text: &str) -> Record {
 async fn declared_fields_get_their_default_else_null() {
     let circuit = leads();
     circuit.insert(email("a@b.c")).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Lead")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Lead")).await.unwrap();
     assert_eq!(stored[0].get("Status"), Some(&Value::from("NEW")));
     assert_eq!(stored[0].get("Born"), Some(&Value::Null));
 }
@@ -76,7 +76,7 @@ async fn a_unique_value_is_free_once_its_holder_let_it_go_in_the_same_execution(
         }
     });
     run.await.unwrap();
-    assert_eq!(circuit.query::<Record>(Query::from("Lead")).await.unwrap().len(), 2);
+    assert_eq!(circuit.query::<Record>(Query::of("Lead")).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

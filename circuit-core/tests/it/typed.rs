@@ -51,7 +51,7 @@ async fn normalise_email(ctx: &mut TriggerContext<'_, Person>) -> Result<()> {
 #[trigger("Person", afterInsert, order = 10)]
 async fn score_people(ctx: &TriggerContext<'_, Person>) -> Result<()> {
     let open = Filter::is_in("WhoId", ctx.ids()).and(Filter::eq("Done", false));
-    let open: Vec<Call> = ctx.query(Query::from("Call").filter(open)).await?;
+    let open: Vec<Call> = ctx.query(Query::of("Call").filter(open)).await?;
     ctx.log().info("scoring").with("count", ctx.size()).with("open", open.len());
     let points = |person: &Person| {
         person.email.as_ref().map_or(0, |email| i64::try_from(email.len()).unwrap_or(0))
@@ -139,7 +139,7 @@ fn circuit() -> Circuit {
 }
 
 async fn people(circuit: &Circuit) -> Vec<Person> {
-    circuit.query(Query::from("Person")).await.unwrap()
+    circuit.query(Query::of("Person")).await.unwrap()
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn the_example_of_the_design_runs() {
     let found = people(&circuit).await;
     assert_eq!(found[0].email.as_deref(), Some("ada@example.com"));
     assert_eq!((found[0].score, found[1].score), (Some(15), Some(5)));
-    let calls: Vec<Call> = circuit.query(Query::from("Call")).await.unwrap();
+    let calls: Vec<Call> = circuit.query(Query::of("Call")).await.unwrap();
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].who_id.as_ref(), outcome.results()[0].id());
     let entry = &outcome.log()[0];
@@ -168,7 +168,7 @@ async fn fields_that_a_struct_does_not_name_travel_along() {
     person.other.insert("Shoe", 45);
     person.other.insert("Hat", "blue");
     circuit.update(person).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Person")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Person")).await.unwrap();
     assert_eq!(stored[0].get("Shoe"), Some(&Value::Integer(45)));
     assert_eq!(stored[0].get("Hat"), Some(&Value::from("blue")));
     assert_eq!(stored[0].get("Email"), Some(&Value::from("a@b.c")));
@@ -180,7 +180,7 @@ async fn none_leaves_a_field_alone_and_an_inner_none_makes_it_null() {
     let full = Record::new("Person").with("Phone", "1").with("Fax", "2");
     let id = circuit.insert(full).await.unwrap().results()[0].id().cloned().unwrap();
     circuit.update(Numbers { id: Some(id), phone: None, fax: Some(None) }).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Person")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Person")).await.unwrap();
     assert_eq!(stored[0].get("Phone"), Some(&Value::from("1")));
     assert_eq!(stored[0].get("Fax"), Some(&Value::Null));
 }
@@ -212,7 +212,7 @@ async fn stored_deal(circuit: &Circuit, deal: Record) -> RecordId {
 }
 
 async fn only_deal(circuit: &Circuit) -> Record {
-    circuit.query(Query::from("Deal")).await.unwrap().remove(0)
+    circuit.query(Query::of("Deal")).await.unwrap().remove(0)
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn a_new_map_empties_the_record_but_for_its_id() {
     let bag = Record::new("Bag").with("Key", 1).with("Pen", Value::Null);
     let id = circuit.insert(bag).await.unwrap().results()[0].id().cloned().unwrap();
     circuit.update(Record::new("Bag").with_id(id.clone()).with("Cup", 2)).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Bag")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Bag")).await.unwrap();
     let empty = ["Key", "Pen", "Cup"].into_iter();
     let empty = empty.fold(Record::new("Bag"), |bag, field| bag.with(field, Value::Null));
     assert_eq!(stored[0], empty.with_id(id));
@@ -272,7 +272,7 @@ async fn a_new_map_empties_the_record_but_for_its_id() {
 
 #[tokio::test]
 async fn a_query_on_another_object_than_its_type_is_refused() {
-    let error = circuit().query::<Call>(Query::from("Person")).await.unwrap_err();
+    let error = circuit().query::<Call>(Query::of("Person")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidQuery);
 }
 

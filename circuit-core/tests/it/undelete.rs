@@ -9,9 +9,9 @@ async fn a_deleted_record_comes_back_with_its_values() {
     let circuit = circuit([]);
     let id = circuit.insert(contacts(1)).await.unwrap().value[0].id().cloned().unwrap();
     circuit.delete(by_id("Contact", &id)).await.unwrap();
-    assert!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().is_empty());
+    assert!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().is_empty());
     circuit.undelete(by_id("Contact", &id)).await.unwrap();
-    let stored: Vec<Record> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].read::<String>("LastName").unwrap(), "L0");
 }
 
@@ -27,7 +27,7 @@ async fn delete_and_undelete_in_one_execution_leave_the_record_as_it_was() {
         }
     });
     run.await.unwrap();
-    assert_eq!(circuit.query::<Record>(Query::from("Contact")).await.unwrap().len(), 1);
+    assert_eq!(circuit.query::<Record>(Query::of("Contact")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -171,12 +171,12 @@ async fn what_a_delete_took_along_is_found_by_its_root_and_by_nothing_else(db: D
         deleted(&db, home, "x").await?;
         let other = db.id(home, "c");
         store(&db, vec![along(&db, home, "y", &other).await?]).await?;
-        let mut found = names_of(&db, Query::from(home).deleted_with(&root)).await?;
+        let mut found = names_of(&db, Query::of(home).deleted_with(&root)).await?;
         found.sort();
         same!(found, ["a", "b"]);
-        same!(names_of(&db, Query::from(home).deleted_with(&other)).await?, ["y"]);
-        same!(count(&db, Query::from(home).deleted_with(&db.id(home, "a"))).await?, 0);
-        same!(count(&db, Query::from("Member").deleted_with(&root)).await?, 0);
+        same!(names_of(&db, Query::of(home).deleted_with(&other)).await?, ["y"]);
+        same!(count(&db, Query::of(home).deleted_with(&db.id(home, "a"))).await?, 0);
+        same!(count(&db, Query::of("Member").deleted_with(&root)).await?, 0);
         same!(all(&db, home).await?, ["c"]);
         same!(in_bin(&db, home, "a").await?.is_some(), true);
     }
@@ -186,7 +186,7 @@ async fn what_a_delete_took_along_is_found_by_its_root_and_by_nothing_else(db: D
 async fn a_query_over_what_was_taken_along_filters_sorts_and_counts(db: Db) -> Shown {
     for &home in db.homes() {
         let root = family(&db, home).await?;
-        let of = || Query::from(home).deleted_with(&root);
+        let of = || Query::of(home).deleted_with(&root);
         same!(names_of(&db, of().filter(Filter::greater("Whole", 1))).await?, ["b"]);
         let b = db.id(home, "b");
         same!(names_of(&db, of().filter(Filter::is_in("Id", [b]))).await?, ["b"]);
@@ -206,11 +206,11 @@ async fn an_undelete_clears_the_mark_of_what_was_taken_along(db: Db) -> Shown {
             return Err(Broken("the record is not in the recycle bin".to_owned()));
         };
         store(&db, vec![keep(WriteKind::Undelete, &bin)]).await?;
-        same!(names_of(&db, Query::from(home).deleted_with(&root)).await?, ["b"]);
+        same!(names_of(&db, Query::of(home).deleted_with(&root)).await?, ["b"]);
         same!(kept(&db, home, Filter::eq("Whole", 1)).await?, ["a"]);
         // Deleted by itself now, it waits for nobody.
         deleted(&db, home, "a").await?;
-        same!(names_of(&db, Query::from(home).deleted_with(&root)).await?, ["b"]);
+        same!(names_of(&db, Query::of(home).deleted_with(&root)).await?, ["b"]);
     }
     Ok(())
 }
@@ -222,7 +222,7 @@ async fn a_purge_clears_the_mark_of_what_was_taken_along(db: Db) -> Shown {
             return Err(Broken("the record is not in the recycle bin".to_owned()));
         };
         store(&db, vec![keep(WriteKind::Purge, &bin)]).await?;
-        same!(names_of(&db, Query::from(home).deleted_with(&root)).await?, ["b"]);
+        same!(names_of(&db, Query::of(home).deleted_with(&root)).await?, ["b"]);
     }
     Ok(())
 }
@@ -232,7 +232,7 @@ async fn both_forms_of_a_root_find_what_it_took_along(db: Db) -> Shown {
         fill(&db, [record(home, "1")]).await?;
         let long = id("001D000000IRFmaIAH");
         store(&db, vec![along(&db, home, "1", &long).await?]).await?;
-        let short = Query::from(home).deleted_with(&id("001D000000IRFma"));
+        let short = Query::of(home).deleted_with(&id("001D000000IRFma"));
         same!(names_of(&db, short).await?, ["1"]);
     }
     Ok(())

@@ -69,7 +69,7 @@ async fn a_deleted_record_is_found_no_more(db: Db) -> Shown {
         delete(&db, object, "1").await?;
         same!(get(&db, object, "1").await?.is_some(), false);
         same!(all(&db, object).await?, ["2"]);
-        same!(count(&db, Query::from(object)).await?, 1);
+        same!(count(&db, Query::of(object)).await?, 1);
     }
     Ok(())
 }
@@ -103,6 +103,6 @@ async fn a_thousand_writes_are_stored_whole(db: Db) -> Shown {
         return Ok(());
     }
     fill(&db, thousand()).await?;
-    same!(count(&db, Query::from("Typed")).await?, 1_000);
+    same!(count(&db, Query::of("Typed")).await?, 1_000);
     Ok(())
 }

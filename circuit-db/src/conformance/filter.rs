@@ -160,7 +160,7 @@ async fn decimals_compare_as_numbers(db: Db) -> Shown {
     finds(&db, Filter::greater("Exact", decimal(95, 1)), &["2", "4"]).await?;
     finds(&db, Filter::eq("Exact", 10), &["2", "4"]).await?;
     for &home in db.homes() {
-        let order = names_of(&db, Query::from(home).order_by(OrderBy::ascending("Exact"))).await?;
+        let order = names_of(&db, Query::of(home).order_by(OrderBy::ascending("Exact"))).await?;
         same!(order, ["3", "1", "2", "4"]);
     }
     Ok(())
@@ -203,7 +203,7 @@ async fn dates_moments_and_times_compare(db: Db) -> Shown {
 
 async fn sorted(db: &Db, order: OrderBy, wanted: &[&str]) -> Result<(), Broken> {
     for &home in db.homes() {
-        same!(names_of(db, Query::from(home).order_by(order.clone())).await?, wanted.to_vec());
+        same!(names_of(db, Query::of(home).order_by(order.clone())).await?, wanted.to_vec());
     }
     Ok(())
 }
@@ -229,7 +229,7 @@ async fn several_keys_sort_one_after_the_other(db: Db) -> Shown {
             record(home, key).with("Name", name).with("Whole", whole)
         };
         fill(&db, [of("1", "x", 1), of("2", "X", 2), of("3", "a", 3)]).await?;
-        let order = Query::from(home)
+        let order = Query::of(home)
             .order_by(OrderBy::ascending("Name"))
             .order_by(OrderBy::descending("Whole"));
         same!(names_of(&db, order).await?, ["3", "2", "1"]);
@@ -242,9 +242,9 @@ async fn records_that_tie_come_in_the_order_of_their_ids(db: Db) -> Shown {
     for &home in db.homes() {
         let mut names = ["a", "b", "c"];
         names.sort_by_key(|name| db.id(home, name));
-        let tied = Query::from(home).order_by(OrderBy::descending("Whole"));
+        let tied = Query::of(home).order_by(OrderBy::descending("Whole"));
         same!(names_of(&db, tied).await?, names);
-        let filtered = Query::from(home).filter(Filter::eq("Whole", 1));
+        let filtered = Query::of(home).filter(Filter::eq("Whole", 1));
         same!(names_of(&db, filtered).await?, names);
     }
     Ok(())
@@ -260,9 +260,9 @@ async fn ten(db: &Db) -> Shown {
 async fn limit_and_offset_cut_the_sorted_list(db: Db) -> Shown {
     ten(&db).await?;
     for &home in db.homes() {
-        let page = Query::from(home).order_by(OrderBy::descending("Whole")).offset(2).limit(3);
+        let page = Query::of(home).order_by(OrderBy::descending("Whole")).offset(2).limit(3);
         same!(names_of(&db, page).await?, ["7", "6", "5"]);
-        same!(names_of(&db, Query::from(home).limit(0)).await?.len(), 0);
+        same!(names_of(&db, Query::of(home).limit(0)).await?.len(), 0);
     }
     Ok(())
 }
@@ -270,7 +270,7 @@ async fn limit_and_offset_cut_the_sorted_list(db: Db) -> Shown {
 async fn count_answers_the_number_within_limit_and_offset(db: Db) -> Shown {
     ten(&db).await?;
     for &home in db.homes() {
-        let some = Query::from(home).filter(Filter::at_least("Whole", 4)).count();
+        let some = Query::of(home).filter(Filter::at_least("Whole", 4)).count();
         let answer = db.query(&some).await?;
         same!((answer.count, answer.records.len()), (6, 0));
         same!(count(&db, some.clone().limit(5)).await?, 5);
@@ -282,16 +282,16 @@ async fn count_answers_the_number_within_limit_and_offset(db: Db) -> Shown {
 async fn an_offset_beyond_the_end_finds_nothing(db: Db) -> Shown {
     ten(&db).await?;
     for &home in db.homes() {
-        same!(names_of(&db, Query::from(home).offset(11)).await?.len(), 0);
-        same!(count(&db, Query::from(home).offset(11)).await?, 0);
+        same!(names_of(&db, Query::of(home).offset(11)).await?.len(), 0);
+        same!(count(&db, Query::of(home).offset(11)).await?, 0);
     }
     Ok(())
 }
 
 async fn a_query_on_a_field_that_the_schema_lacks_is_an_error(db: Db) -> Shown {
     let queries = [
-        Query::from("Typed").filter(Filter::eq("Gone", 1)),
-        Query::from("Typed").order_by(OrderBy::ascending("Gone")),
+        Query::of("Typed").filter(Filter::eq("Gone", 1)),
+        Query::of("Typed").order_by(OrderBy::ascending("Gone")),
     ];
     for query in queries {
         let error = db.query(&query).await.err();

@@ -30,7 +30,7 @@ async fn null_and_absent_differ_in_an_undeclared_field(db: Db) -> Shown {
 
 async fn a_query_on_an_unknown_object_finds_nothing(db: Db) -> Shown {
     same!(all(&db, "Nobody").await?.len(), 0);
-    same!(count(&db, Query::from("Nobody")).await?, 0);
+    same!(count(&db, Query::of("Nobody")).await?, 0);
     same!(get(&db, "Nobody", "1").await?.is_some(), false);
     Ok(())
 }

@@ -152,7 +152,7 @@ async fn a_record_deleted_with_one_that_never_was_is_in_the_recycle_bin(db: Db) 
     write.deleted_with = Some(Box::new(root.clone()));
     store(&db, vec![write]).await?;
     same!(in_bin(&db, home, "1").await?.is_some(), true);
-    let along = Query::from(home).deleted_with(&root);
+    let along = Query::of(home).deleted_with(&root);
     same!(count(&db, along).await?, 0);
     Ok(())
 }

@@ -165,7 +165,7 @@ pub(super) async fn names_of(db: &Db, query: Query) -> Result<Vec<String>, Broke
 /// Returns the names of the records that a filter keeps, sorted: where the store gives the ids,
 /// their order is its own.
 pub(super) async fn kept(db: &Db, object: &str, filter: Filter) -> Result<Vec<String>, Broken> {
-    let mut names = names_of(db, Query::from(object).filter(filter)).await?;
+    let mut names = names_of(db, Query::of(object).filter(filter)).await?;
     names.sort();
     Ok(names)
 }

@@ -100,7 +100,7 @@ async fn a_plan_of_hundreds_with_one_conflict_stores_nothing(db: Db) -> Shown {
     let old = stale(&db, "Typed", "old").await?;
     let new = (0..400).map(|n| insert(record("Typed", &format!("r{n}"))));
     conflicts(&db, new.chain([old]).collect(), 400).await?;
-    same!(count(&db, Query::from("Typed")).await?, 1);
+    same!(count(&db, Query::of("Typed")).await?, 1);
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use circuit_core::eval::Source;
 use circuit_core::{
-    CommitOutcome, CommitPlan, IdPolicy, ObjectSchema, Record, RecordId, StatusCode, Stored, Text,
-    Value, Version, Write, WriteKind, WriteProblem,
+    CommitOutcome, CommitPlan, Filter, IdPolicy, ObjectSchema, Record, RecordId, Rows, StatusCode,
+    Stored, Text, Value, Version, Write, WriteKind, WriteProblem,
 };
 
 use super::table::{Row, Table, keys_of};
@@ -17,6 +18,24 @@ pub(super) struct State {
     by_name: HashMap<Text, usize>,
     version: u64,
     ids: u64,
+}
+
+impl Source for State {
+    fn scan<'a>(
+        &'a self,
+        object: &str,
+        rows: &Rows,
+        filter: Option<&Filter>,
+    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
+        match self.table(object) {
+            Some(table) => table.scan(rows, filter),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+
+    fn find(&self, object: &str, id: &RecordId, rows: &Rows) -> Option<&Record> {
+        self.table(object)?.record(id, rows)
+    }
 }
 
 impl State {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use circuit_core::{RecordId, Text, Value};
+use circuit_core::{FieldSchema, FieldType, RecordId, Text, Value};
 use foldhash::fast::FixedState;
 
 type Ids = HashSet<RecordId, FixedState>;
@@ -12,6 +12,56 @@ type Ids = HashSet<RecordId, FixedState>;
 pub(super) struct UniqueIndex {
     pub(super) field: Text,
     pub(super) holders: HashMap<Text, RecordId, FixedState>,
+}
+
+/// Which records have which value in one field that is not unique, among those not deleted.
+#[derive(Debug)]
+pub(super) struct ValueIndex {
+    pub(super) field: Text,
+    pub(super) field_type: FieldType,
+    holders: HashMap<Text, Ids, FixedState>,
+}
+
+impl ValueIndex {
+    pub(super) fn new(field: &FieldSchema) -> Self {
+        let (field, field_type) = (field.name().clone(), field.field_type());
+        Self { field, field_type, holders: HashMap::default() }
+    }
+
+    /// Notes that a record has another value than before.
+    pub(super) fn change(&mut self, id: &RecordId, old: &Value, new: &Value) {
+        let (old, new) = (old.unique_key(), new.unique_key());
+        if old == new {
+            return;
+        }
+        if let Some(key) = old
+            && let Some(ids) = self.holders.get_mut(&key)
+        {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.holders.remove(&key);
+            }
+        }
+        if let Some(key) = new {
+            self.holders.entry(key).or_default().insert(id.clone());
+        }
+    }
+
+    /// Returns the records that have one of the values; `None` if the index cannot tell.
+    pub(super) fn of(&self, values: &[Value]) -> Option<Vec<RecordId>> {
+        let mut ids = Vec::new();
+        for value in values {
+            let key = value.unique_key().filter(|_| self.compares(value))?;
+            ids.extend(self.holders.get(&key).into_iter().flatten().cloned());
+        }
+        Some(ids)
+    }
+
+    fn compares(&self, value: &Value) -> bool {
+        let numbers = matches!(self.field_type, FieldType::Integer | FieldType::Decimal);
+        self.field_type.admits(value)
+            || numbers && matches!(value, Value::Integer(_) | Value::Decimal(_))
+    }
 }
 
 /// Which records refer to which, through one field or because one was deleted with the other.

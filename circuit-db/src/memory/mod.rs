@@ -9,9 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use circuit_core::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchRequest, IdPolicy,
-    ObjectSchema, Query, QueryAnswer, Result, Rows, Stored, Support,
+    ObjectSchema, Query, QueryAnswer, QueryPlan, QueryStep, Result, Rows, Stored, Support, eval,
 };
 use commit::State;
+use table::Candidates;
 
 /// The plain reference store: everything in memory, each commit under one lock.
 ///
@@ -26,7 +27,7 @@ use commit::State;
 /// # async fn main() -> circuit_core::Result<()> {
 /// let circuit = Circuit::builder().backend(Memory::new()).registry(Registry::default()).build()?;
 /// circuit.insert(Record::new("Contact").with("Email", "ada@example.com")).await?;
-/// assert_eq!(circuit.query::<Record>(Query::from("Contact")).await?.len(), 1);
+/// assert_eq!(circuit.query::<Record>(Query::of("Contact")).await?.len(), 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -142,16 +143,28 @@ impl CircuitDB for Memory {
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
         self.refuse_unknown(&query.object)?;
-        if let Some(schema) = self.describe(&query.object) {
-            query.check(&schema)?;
-        }
-        if !matches!(query.rows, Rows::Live | Rows::DeletedWith(_)) {
-            let message = "the store does not know such a query";
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
+        let query = query.resolve(self)?;
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let found = state.table(&query.object).map_or_else(Vec::new, |table| table.matching(query));
-        Ok(query.finish(found))
+        eval::evaluate(&query, &*state)
+    }
+
+    async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+        self.refuse_unknown(&query.object)?;
+        let query = query.resolve(self)?;
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let object = query.object.clone();
+        let Some(table) = state.table(&object) else {
+            let step = QueryStep::Scan { object, records: Some(0) };
+            return Ok(QueryPlan::new(self.capability.name).with(step));
+        };
+        let found = query.filter.as_ref().filter(|_| query.rows == Rows::Live);
+        let step = match found.and_then(|filter| table.candidates(filter)) {
+            Some(Candidates { field, ids }) => {
+                QueryStep::Index { object, field, records: Some(ids.len()) }
+            }
+            None => QueryStep::Scan { object, records: Some(table.rows.len()) },
+        };
+        Ok(QueryPlan::new(self.capability.name).with(step))
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

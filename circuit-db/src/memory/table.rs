@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use circuit_core::{
-    Comparison, FetchKey, FetchScope, Filter, ObjectSchema, Query, Record, RecordId, Rows, Stored,
-    Text, Value,
+    Comparison, FetchKey, FetchScope, FieldSchema, Filter, ObjectSchema, Operand, Record, RecordId,
+    Rows, Stored, Text, Value,
 };
 use foldhash::fast::FixedState;
 
-use super::index::{ReferenceIndex, UniqueIndex, meant};
+use super::index::{ReferenceIndex, UniqueIndex, ValueIndex, meant};
 
 /// A record with its version; deleted ones wait in the recycle bin.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ impl Row {
     fn is_of(&self, rows: &Rows) -> bool {
         match rows {
             Rows::Live => !self.deleted,
+            Rows::All => true,
             Rows::DeletedWith(root) => self.deleted && self.deleted_with.as_deref() == Some(root),
             _ => false,
         }
@@ -46,6 +47,8 @@ pub(super) struct Table {
     pub(super) unique: Vec<UniqueIndex>,
     /// The declared references of the records that are not deleted.
     references: Vec<(Text, ReferenceIndex)>,
+    /// The other fields that have an index.
+    values: Vec<ValueIndex>,
     /// The records in the recycle bin by the one whose delete took them along.
     taken_along: ReferenceIndex,
 }
@@ -63,7 +66,11 @@ impl Table {
             .filter(|field| field.reference().is_some())
             .map(|field| (field.name().clone(), ReferenceIndex::default()))
             .collect();
-        Self { schema, unique, references, ..Self::default() }
+        let others = |field: &&FieldSchema| {
+            field.is_indexed() && !field.is_unique() && field.reference().is_none()
+        };
+        let values = fields.iter().filter(others).map(ValueIndex::new).collect();
+        Self { schema, unique, references, values, ..Self::default() }
     }
 
     /// Returns a record by key.
@@ -81,37 +88,56 @@ impl Table {
         index.holders.get(&value.unique_key()?)
     }
 
-    /// Returns the records that match, in no order.
-    pub(super) fn matching(&self, query: &Query) -> Vec<Stored> {
-        let keeps = |row: &&Row| {
-            row.is_of(&query.rows)
-                && query.filter.as_ref().is_none_or(|filter| filter.matches(&row.stored.record))
-        };
-        let candidates = match &query.rows {
+    /// Returns the records that a filter can keep, or more where no index tells.
+    pub(super) fn scan<'a>(
+        &'a self,
+        rows: &Rows,
+        filter: Option<&Filter>,
+    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
+        let found: Option<Vec<RecordId>> = match rows {
             Rows::DeletedWith(root) => Some(self.taken_along.of(root).cloned().collect()),
             // The other indexes are over live records alone.
-            _ => query.filter.as_ref().and_then(|filter| self.candidates(filter)),
+            Rows::Live => filter.and_then(|filter| self.candidates(filter)).map(|found| found.ids),
+            _ => None,
         };
-        let rows: Vec<&Row> = match candidates {
-            Some(ids) => ids.iter().filter_map(|id| self.rows.get(id)).filter(keeps).collect(),
-            None => self.rows.values().filter(keeps).collect(),
-        };
-        rows.into_iter().map(|row| row.stored.clone()).collect()
+        let rows = rows.clone();
+        let keeps = move |row: &&Row| row.is_of(&rows);
+        match found {
+            Some(ids) => {
+                let found = ids.into_iter().filter_map(|id| self.rows.get(&id));
+                Box::new(found.filter(keeps).map(|row| &row.stored))
+            }
+            None => Box::new(self.rows.values().filter(keeps).map(|row| &row.stored)),
+        }
     }
 
-    /// Returns the only ids that can match, where an index tells; `None` for all records.
-    fn candidates(&self, filter: &Filter) -> Option<Vec<RecordId>> {
-        let mut ids = match filter {
-            Filter::Compare { field, comparison: Comparison::Eq, value } => {
-                self.of_values(field, std::slice::from_ref(value))?
+    /// Returns a record; one in the recycle bin only if asked for.
+    pub(super) fn record(&self, id: &RecordId, rows: &Rows) -> Option<&Record> {
+        let row = self.rows.get(id)?;
+        (!row.deleted || *rows == Rows::All).then_some(&row.stored.record)
+    }
+
+    /// Returns the only records that can match and the field whose index tells; `None` for all.
+    pub(super) fn candidates(&self, filter: &Filter) -> Option<Candidates> {
+        let (field, mut ids) = match filter {
+            Filter::Compare { operand, comparison: Comparison::Eq, value } => {
+                let field = own(operand)?;
+                (field, self.of_values(field, std::slice::from_ref(value))?)
             }
-            Filter::In { field, values } => self.of_values(field, values)?,
-            Filter::And(all) => return all.iter().find_map(|filter| self.candidates(filter)),
+            Filter::In { operand, values } => {
+                let field = own(operand)?;
+                (field, self.of_values(field, values)?)
+            }
+            // The index that leaves the fewest.
+            Filter::And(all) => {
+                let found = all.iter().filter_map(|filter| self.candidates(filter));
+                return found.min_by_key(|found| found.ids.len());
+            }
             _ => return None,
         };
         ids.sort();
         ids.dedup();
-        Some(ids)
+        Some(Candidates { field: field.clone(), ids })
     }
 
     fn of_values(&self, field: &str, values: &[Value]) -> Option<Vec<RecordId>> {
@@ -122,6 +148,9 @@ impl Table {
         if let Some((_, index)) = self.references.iter().find(is_field) {
             let to: Vec<RecordId> = values.iter().map(meant).collect::<Option<_>>()?;
             return Some(to.iter().flat_map(|to| index.of(to)).cloned().collect());
+        }
+        if let Some(index) = self.values.iter().find(|i| i.field.eq_ignore_ascii_case(field)) {
+            return index.of(values);
         }
         let unique = self.unique.iter().any(|index| index.field.eq_ignore_ascii_case(field));
         let all_text =
@@ -150,15 +179,35 @@ impl Table {
     /// Brings the references of one record up to date, before it is stored or removed.
     fn refer(&mut self, id: &RecordId, new: Option<&Row>) {
         let is_marked = new.is_some_and(|row| row.deleted_with.is_some());
-        if self.references.is_empty() && self.taken_along.is_empty() && !is_marked {
+        let none = self.references.is_empty() && self.values.is_empty();
+        if none && self.taken_along.is_empty() && !is_marked {
             return;
         }
         let old = self.rows.get(id);
         for (field, index) in &mut self.references {
             change(index, id, live_value(old, field), live_value(new, field));
         }
+        for index in &mut self.values {
+            let field = index.field.clone();
+            index.change(id, live_value(old, &field), live_value(new, &field));
+        }
         let root = |row: Option<&Row>| row.map_or(Value::Null, Row::root);
         change(&mut self.taken_along, id, &root(old), &root(new));
+    }
+}
+
+/// What an index leaves to look at.
+pub(super) struct Candidates {
+    /// The field with the index.
+    pub(super) field: Text,
+    pub(super) ids: Vec<RecordId>,
+}
+
+/// Returns the name of a field of the record itself.
+fn own(operand: &Operand) -> Option<&Text> {
+    match operand {
+        Operand::Field(path) if path.is_own() => Some(&path.field),
+        _ => None,
     }
 }
 
@@ -201,10 +250,15 @@ mod tests {
         Row { stored, deleted: root.is_some(), deleted_with: root.map(|root| Box::new(id(root))) }
     }
 
+    fn matching(table: &Table, rows: &Rows, filter: &Filter) -> usize {
+        let found = table.scan(rows, Some(filter));
+        found.filter(|stored| filter.matches(&stored.record)).count()
+    }
+
     fn children(table: &Table, parent: &str) -> (usize, usize) {
         let filter = Filter::is_in("parentid", [id(parent), id("nobody")]);
         let candidates = table.candidates(&filter).expect("an index answers");
-        (candidates.len(), table.matching(&Query::from("Node").filter(filter)).len())
+        (candidates.ids.len(), matching(table, &Rows::Live, &filter))
     }
 
     #[test]
@@ -214,7 +268,7 @@ mod tests {
             table.put(id(&format!("c{n}")), row(&format!("c{n}"), &format!("p{}", n % 10), None));
         }
         assert_eq!(children(&table, "p3"), (10, 10));
-        assert_eq!(table.candidates(&Filter::eq("ParentId", Value::Null)), None);
+        assert!(table.candidates(&Filter::eq("ParentId", Value::Null)).is_none());
     }
 
     #[test]
@@ -225,11 +279,11 @@ mod tests {
         assert_eq!((children(&table, "p1"), children(&table, "p2")), ((0, 0), (1, 1)));
         table.put(id("c1"), row("c1", "p2", Some("p2")));
         assert_eq!(children(&table, "p2"), (0, 0));
-        let along = Query::from("Node").deleted_with(&id("p2"));
-        assert_eq!(table.matching(&along).len(), 1);
-        assert_eq!(table.matching(&along.clone().filter(Filter::eq("ParentId", "p2"))).len(), 1);
+        let along = Rows::DeletedWith(id("p2"));
+        assert_eq!(table.scan(&along, None).count(), 1);
+        assert_eq!(matching(&table, &along, &Filter::eq("ParentId", "p2")), 1);
         table.put(id("c1"), row("c1", "p2", None));
-        assert_eq!((children(&table, "p2"), table.matching(&along).len()), ((1, 1), 0));
+        assert_eq!((children(&table, "p2"), table.scan(&along, None).count()), ((1, 1), 0));
         table.remove(&id("c1"));
         assert!(table.references[0].1.is_empty() && table.taken_along.is_empty());
     }
@@ -241,9 +295,9 @@ mod tests {
         odd.stored.record.set("ParentId", "ABC");
         table.put(id("c1"), odd);
         assert_eq!(children(&table, "p1"), (1, 0));
-        let abc = Query::from("Node").filter(Filter::eq("ParentId", "abc"));
-        assert_eq!(table.matching(&abc).len(), 1);
+        let abc = Filter::eq("ParentId", "abc");
+        assert_eq!(matching(&table, &Rows::Live, &abc), 1);
         table.put(id("c1"), row("c1", "p1", None));
-        assert_eq!((children(&table, "p1"), table.matching(&abc).len()), ((1, 1), 0));
+        assert_eq!((children(&table, "p1"), matching(&table, &Rows::Live, &abc)), ((1, 1), 0));
     }
 }

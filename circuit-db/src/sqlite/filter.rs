@@ -4,7 +4,8 @@
 //! so only NOT asks for it, and indexes stay usable.
 
 use circuit_core::{
-    Comparison, Direction, FieldSchema, FieldType, Filter, Nulls, OrderBy, RecordId, Text, Value,
+    Comparison, Direction, FieldSchema, FieldType, Filter, Nulls, Operand, OrderBy, RecordId, Text,
+    Value,
 };
 use rusqlite::types::Value as Sql;
 
@@ -74,9 +75,11 @@ fn exact(table: &Table, filter: &Filter, depth: usize) -> Option<Condition> {
             let inner = exact(table, inner, depth + 1)?;
             Some(inner.negated())
         }
-        Filter::Compare { field, comparison, value } => compare(table, field, *comparison, value),
-        Filter::In { field, values } => is_in(table, field, values),
-        Filter::Like { field, pattern } => like(table, field, pattern),
+        Filter::Compare { operand, comparison, value } => {
+            compare(table, operand, *comparison, value)
+        }
+        Filter::In { operand, values } => is_in(table, operand, values),
+        Filter::Like { operand, pattern } => like(table, operand, pattern),
         _ => None,
     }
 }
@@ -96,7 +99,9 @@ struct Place {
     field_type: FieldType,
 }
 
-fn place(table: &Table, field: &str) -> Option<Place> {
+fn place(table: &Table, operand: &Operand) -> Option<Place> {
+    let Operand::Field(path) = operand else { return None };
+    let field = path.is_own().then_some(path.field.as_str())?;
     if field.eq_ignore_ascii_case("Id") {
         return Some(Place { column: "_key".to_owned(), field_type: FieldType::Id });
     }
@@ -153,7 +158,7 @@ enum Bound {
 
 fn compare(
     table: &Table,
-    field: &Text,
+    field: &Operand,
     comparison: Comparison,
     value: &Value,
 ) -> Option<Condition> {
@@ -190,7 +195,7 @@ fn equal(place: &Place, bound: Bound) -> Condition {
     }
 }
 
-fn is_in(table: &Table, field: &Text, values: &[Value]) -> Option<Condition> {
+fn is_in(table: &Table, field: &Operand, values: &[Value]) -> Option<Condition> {
     let place = place(table, field)?;
     let mut list = Vec::with_capacity(values.len());
     let mut empty = false;
@@ -209,7 +214,7 @@ fn is_in(table: &Table, field: &Text, values: &[Value]) -> Option<Condition> {
     Some(joined(parts, " OR ", false))
 }
 
-fn like(table: &Table, field: &Text, pattern: &Text) -> Option<Condition> {
+fn like(table: &Table, field: &Operand, pattern: &Text) -> Option<Condition> {
     let place = place(table, field)?;
     if place.field_type != FieldType::Text {
         return Some(Condition::constant(false));
@@ -222,7 +227,7 @@ fn like(table: &Table, field: &Text, pattern: &Text) -> Option<Condition> {
 pub(super) fn order_by(table: &Table, order: &[OrderBy]) -> Option<String> {
     let mut keys = Vec::new();
     for key in order {
-        let column = place(table, &key.field)?.column;
+        let column = place(table, &key.operand)?.column;
         let nulls = if key.nulls == Nulls::First { "DESC" } else { "ASC" };
         let direction = if key.direction == Direction::Ascending { "ASC" } else { "DESC" };
         keys.push(format!("{column} IS NULL {nulls}, {column} {direction}"));

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use circuit_core::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, FetchRequest, ObjectSchema, Query,
-    QueryAnswer, Result, Stored,
+    QueryAnswer, QueryPlan, QueryStep, Result, Stored,
 };
 
 use lock::Lock;
@@ -47,7 +47,7 @@ use writer::Writer;
 ///
 /// let again = Sqlite::open(&file).await?;
 /// let circuit = Circuit::builder().backend(again).registry(Registry::default()).build()?;
-/// assert_eq!(circuit.query::<Record>(Query::from("Contact")).await?.len(), 1);
+/// assert_eq!(circuit.query::<Record>(Query::of("Contact")).await?.len(), 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -99,14 +99,21 @@ impl CircuitDB for Sqlite {
     }
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
-        if let Some(schema) = self.describe(&query.object) {
-            query.check(&schema)?;
-        }
+        let query = query.resolve(self)?;
         let Some(table) = self.tables.get(&query.object) else {
             return Ok(QueryAnswer::default());
         };
-        let query = query.clone();
         self.readers.run(move |connection| query::run(connection, &table, &query)).await
+    }
+
+    async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+        let query = query.resolve(self)?;
+        let Some(table) = self.tables.get(&query.object) else {
+            let step = QueryStep::Scan { object: query.object, records: Some(0) };
+            return Ok(QueryPlan::new(self.capability.name).with(step));
+        };
+        let plan = QueryPlan::new(self.capability.name);
+        self.readers.run(move |connection| query::explain(connection, &table, &query, plan)).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

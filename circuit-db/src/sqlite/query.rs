@@ -1,8 +1,8 @@
 //! Queries and fetches: from a question to records.
 
 use circuit_core::{
-    Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, Record, RecordId,
-    Result, Rows, Stored, Value, Version,
+    Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, QueryPlan, QueryStep,
+    Record, RecordId, Result, Rows, Select, Stored, Value, Version, eval,
 };
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row, params_from_iter};
@@ -12,8 +12,15 @@ use super::error::{corrupt, mapped};
 use super::filter::{Condition, compile, order_by};
 use super::table::{Table, unique_column};
 
-/// Answers a query: by SQL alone where SQL means the same, else SQL narrows and Circuit finishes.
-pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Result<QueryAnswer> {
+/// A query in SQL; where SQL cannot say all of it, Circuit finishes.
+struct Statement {
+    sql: String,
+    values: Vec<Sql>,
+    whole: bool,
+}
+
+/// Translates a query: to SQL alone where SQL means the same, else SQL narrows.
+fn translate(table: &Table, query: &Query) -> Result<Statement> {
     let mut condition =
         query.filter.as_ref().map_or_else(Condition::all, |filter| compile(table, filter));
     let order = order_by(table, &query.order);
@@ -23,31 +30,59 @@ pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Resu
             "_deleted = 1 AND _deleted_with = ?"
         }
         Rows::Live => "_deleted = 0",
+        Rows::All => "1",
         _ => return Err(unknown_rows()),
     };
     let narrowed = format!("FROM {} WHERE {rows} AND {}", table.name, condition.sql);
-    let (Some(order), true) = (order, condition.exact) else {
+    let plain = matches!(query.select, Select::Records | Select::Count);
+    let (Some(order), true, true) = (order, condition.exact, plain) else {
         let sql = format!("SELECT {} {narrowed}", table.columns());
-        let mut records = select(connection, table, &sql, condition.values)?;
-        if let Some(filter) = &query.filter {
-            records.retain(|stored| filter.matches(&stored.record));
-        }
-        return Ok(query.finish(records));
+        return Ok(Statement { sql, values: condition.values, whole: false });
     };
     let limit = query.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
     let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
     let mut values = condition.values;
     values.extend([Sql::Integer(limit), Sql::Integer(offset)]);
-    if query.count {
-        let sql = format!("SELECT count(*) FROM (SELECT 1 {narrowed} LIMIT ? OFFSET ?)");
+    let sql = if query.select == Select::Count {
+        format!("SELECT count(*) FROM (SELECT 1 {narrowed} LIMIT ? OFFSET ?)")
+    } else {
+        format!("SELECT {} {narrowed} ORDER BY {order} LIMIT ? OFFSET ?", table.columns())
+    };
+    Ok(Statement { sql, values, whole: true })
+}
+
+/// Answers a query.
+pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Result<QueryAnswer> {
+    let Statement { sql, values, whole } = translate(table, query)?;
+    if whole && query.select == Select::Count {
         let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
         let number = |row: &Row<'_>| row.get::<_, i64>(0);
         let count = statement.query_row(params_from_iter(values), number).map_err(mapped)?;
         return Ok(answer(usize::try_from(count).unwrap_or_default(), Vec::new()));
     }
-    let sql = format!("SELECT {} {narrowed} ORDER BY {order} LIMIT ? OFFSET ?", table.columns());
     let records = select(connection, table, &sql, values)?;
-    Ok(answer(records.len(), records))
+    if whole { Ok(answer(records.len(), records)) } else { eval::finish(query, records) }
+}
+
+/// Tells how a query is answered.
+pub(super) fn explain(
+    connection: &Connection,
+    table: &Table,
+    query: &Query,
+    plan: QueryPlan,
+) -> Result<QueryPlan> {
+    let Statement { sql, values, whole } = translate(table, query)?;
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).map_err(mapped)?;
+    let mut rows = statement.query(params_from_iter(values)).map_err(mapped)?;
+    let mut plan = plan.with(QueryStep::Statement(sql));
+    while let Some(row) = rows.next().map_err(mapped)? {
+        plan = plan.with(QueryStep::Detail(row.get(3).map_err(mapped)?));
+    }
+    if !whole {
+        let why = "filters, sorts and cuts what the statement finds".to_owned();
+        plan = plan.with(QueryStep::Finish(why));
+    }
+    Ok(plan)
 }
 
 fn unknown_rows() -> Error {

@@ -88,11 +88,11 @@ impl From<circuit_core::Error> for Problem {
 /// Checks a file: every plan that was answered is whole, every other whole or absent.
 pub(crate) async fn check(file: &Path, answered: &Answered) -> Result<(), Problem> {
     let store = Sqlite::open(file).await?;
-    if store.query(&Query::from("Never").count()).await?.count != 0 {
+    if store.query(&Query::of("Never").count()).await?.count != 0 {
         return Err(Problem::Torn("a plan that was refused is stored by halves".to_owned()));
     }
     let mut lanes: [Lane; LANES] = Default::default();
-    for stored in store.query(&Query::from("Run")).await?.records {
+    for stored in store.query(&Query::of("Run")).await?.records {
         let (lane, state): (i64, String) =
             (stored.record.read("Lane")?, stored.record.read("State")?);
         let own = stored.record.id().unwrap().to_string();
@@ -112,7 +112,7 @@ pub(crate) async fn check(file: &Path, answered: &Answered) -> Result<(), Proble
 
 /// Checks that a lane holds what its last plan left, and returns that plan.
 async fn check_lane(store: &Sqlite, lane: usize, mut found: Lane) -> Result<u64, Problem> {
-    let counter = store.query(&Query::from(plan::counter(lane))).await?.records.pop();
+    let counter = store.query(&Query::of(plan::counter(lane))).await?.records.pop();
     let number = counter.map_or(Ok(0), |stored| stored.record.read::<i64>("Number"))?;
     let last = u64::try_from(number).unwrap();
     let wanted = plan::expected(lane, last);

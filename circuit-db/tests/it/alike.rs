@@ -217,11 +217,14 @@ fn query() -> impl Strategy<Value = Query> {
     let root = prop_oneof![3 => Just(None), 1 => id().prop_map(Some)];
     (object, root, prop::option::of(filter()), order, page).prop_map(
         |(object, root, filter, order, (limit, offset, count))| {
-            let mut query = Query::from(object).offset(offset);
+            let mut query = Query::of(object).offset(offset);
             if let Some(root) = root {
                 query = query.deleted_with(&root);
             }
-            (query.filter, query.limit, query.count) = (filter, limit, count);
+            (query.filter, query.limit) = (filter, limit);
+            if count {
+                query = query.count();
+            }
             order.into_iter().fold(query, |query, (field, up, last)| {
                 let key = if up { OrderBy::ascending(field) } else { OrderBy::descending(field) };
                 query.order_by(if last { key.nulls_last() } else { key })

@@ -88,7 +88,7 @@ async fn a_file_of_format_1_can_do_what_format_2_can_and_says_so() {
     for (object, live, gone) in [("Contact", "c1", "c2"), (OPEN, "x1", "x2")] {
         let old = fetch(&store, object, live, false).await.unwrap();
         commit(&store, WriteKind::Delete, &old, Some("root")).await;
-        let along = store.query(&Query::from(object).deleted_with(&id("root"))).await.unwrap();
+        let along = store.query(&Query::of(object).deleted_with(&id("root"))).await.unwrap();
         assert_eq!(along.records[0].record.id(), Some(&id(live)));
         let bin = fetch(&store, object, gone, true).await.unwrap();
         commit(&store, WriteKind::Purge, &bin, None).await;

@@ -17,7 +17,7 @@ async fn records_are_there_after_reopening() {
     store.commit(insert("c1")).await.unwrap();
     drop(store);
     let store = Sqlite::open(&file).await.unwrap();
-    assert_eq!(store.query(&Query::from("Contact").count()).await.unwrap().count, 1);
+    assert_eq!(store.query(&Query::of("Contact").count()).await.unwrap().count, 1);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_symbolic_link_opens_the_file_that_it_names() {
     assert_eq!(store.path(), path("soft.db"));
     drop(store);
     let store = Sqlite::open(path("crm.db")).await.unwrap();
-    assert_eq!(store.query(&Query::from("Contact").count()).await.unwrap().count, 1);
+    assert_eq!(store.query(&Query::of("Contact").count()).await.unwrap().count, 1);
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_commit_whose_future_was_dropped_is_stored_whole_or_not_at_all() {
     }
     // One more commit waits behind the dropped ones.
     store.commit(insert("last")).await.unwrap();
-    let all = store.query(&Query::from("Contact")).await.unwrap();
+    let all = store.query(&Query::of("Contact")).await.unwrap();
     let names: std::collections::BTreeSet<String> =
         all.records.iter().map(|stored| stored.record.read("Name").unwrap()).collect();
     for number in 0..50 {

@@ -116,9 +116,8 @@ fn circuit(backend: impl CircuitDB) -> circuit_core::Result<Circuit> {
 /// Saves a batch: new leads are inserted, known ones updated.
 async fn save(execution: Execution, batch: &[Lead]) -> circuit_core::Result<Saved> {
     let ids: Vec<RecordId> = batch.iter().map(|lead| lead.id.clone()).collect();
-    let contacts =
-        Query::from(Contact::OBJECT_NAME).filter(Filter::is_in(Contact::ID, ids.clone()));
-    let tasks = Query::from(Task::OBJECT_NAME).filter(Filter::is_in(Task::CONTACT_ID, ids));
+    let contacts = Query::of(Contact::OBJECT_NAME).filter(Filter::is_in(Contact::ID, ids.clone()));
+    let tasks = Query::of(Task::OBJECT_NAME).filter(Filter::is_in(Task::CONTACT_ID, ids));
     let tasks_before = execution.count(tasks.clone()).await?;
 
     let records: Vec<Record> = batch.iter().map(|lead| lead.record.clone()).collect();

@@ -72,6 +72,6 @@ async fn with_open_task<P>(
         return Ok(HashSet::new());
     }
     let open = Filter::is_in(Task::CONTACT_ID, contacts).and(Filter::eq(Task::STATUS, Task::OPEN));
-    let tasks: Vec<Task> = ctx.query(Query::from(Task::OBJECT_NAME).filter(open)).await?;
+    let tasks: Vec<Task> = ctx.query(Query::of(Task::OBJECT_NAME).filter(open)).await?;
     Ok(tasks.into_iter().filter_map(|task| task.contact_id).collect())
 }

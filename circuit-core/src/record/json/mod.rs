@@ -4,6 +4,7 @@ mod guess;
 mod read;
 mod write;
 
+pub(crate) use write::ChildrenJson;
 pub use write::PlainRecord;
 
 use std::cell::Cell;

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::Attributes;
 use crate::record::Record;
+use crate::value::Value;
 
 impl Serialize for Record {
     /// Writes Salesforce's shape; [`Record::plain`] writes the fields alone.
@@ -40,6 +41,34 @@ impl Record {
 
 impl Serialize for PlainRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter())
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, PlainValue(value))))
+    }
+}
+
+/// A value of a plain record: a record in it is plain too.
+struct PlainValue<'a>(&'a Value);
+
+impl Serialize for PlainValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Record(record) => record.plain().serialize(serializer),
+            Value::Records(records) => serializer.collect_seq(records.iter().map(Record::plain)),
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+/// Children as Salesforce writes them: a query result of its own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChildrenJson<'a> {
+    total_size: usize,
+    done: bool,
+    records: &'a [Record],
+}
+
+impl<'a> ChildrenJson<'a> {
+    pub(crate) fn of(records: &'a [Record]) -> Self {
+        Self { total_size: records.len(), done: true, records }
     }
 }

@@ -167,7 +167,7 @@ async fn a_partial_save_costs_one_statement_and_each_row_once(stage: Stage) -> S
 async fn counters_go_back_between_attempts(stage: Stage) -> Shown {
     let ask = wait(&stage, "Contact", BeforeInsert, "ask", |_, ctx| {
         Box::pin(async move {
-            ctx.query::<Record>(Query::from("Account")).await?;
+            ctx.query::<Record>(Query::of("Account")).await?;
             Ok(())
         })
     });

@@ -52,7 +52,7 @@ async fn ran(stage: &Stage, bypass: Bypass) -> Result<Vec<String>> {
 async fn an_execution_reads_and_writes_without_regard_to_its_user(stage: Stage) -> Shown {
     let circuit = stage.circuit([])?;
     circuit.session().with_user("ada").insert(named("Contact", "a")).await?;
-    let found = circuit.session().with_user("bob").query::<Record>(Query::from("Contact")).await?;
+    let found = circuit.session().with_user("bob").query::<Record>(Query::of("Contact")).await?;
     same!(found.len(), 1);
     Ok(())
 }

@@ -49,7 +49,7 @@ async fn dml_after_a_callout_is_allowed(stage: Stage) -> Shown {
 
 async fn a_query_before_a_callout_is_allowed(stage: Stage) -> Shown {
     let code = |execution: Execution| async move {
-        execution.query::<Record>(Query::from("Contact")).await?;
+        execution.query::<Record>(Query::of("Contact")).await?;
         call(&execution).await
     };
     same!(stage.circuit([])?.run(code).await?.value, 7);
@@ -197,7 +197,7 @@ async fn an_execution_that_called_out_is_not_run_again_after_a_conflict(stage: S
     let code = |execution: Execution| async move {
         inside.note("run");
         call(&execution).await?;
-        execution.query::<Record>(Query::from("Contact")).await?;
+        execution.query::<Record>(Query::of("Contact")).await?;
         other.update(of("Contact", id).with("Status", "other")).await?;
         execution.update(of("Contact", id).with("Status", "own")).await
     };

@@ -92,7 +92,7 @@ async fn all_chunks_cost_one_statement_and_a_row_for_each_record(stage: Stage) -
 async fn all_chunks_share_one_governor(stage: Stage) -> Shown {
     let queries = wait(&stage, "Contact", AfterInsert, "queries", |stage, ctx| {
         Box::pin(async move {
-            ctx.count(Query::from("Contact")).await?;
+            ctx.count(Query::of("Contact")).await?;
             stage.note(ctx.governor().queries());
             Ok(())
         })
@@ -131,7 +131,7 @@ async fn all_chunks_share_the_statics(stage: Stage) -> Shown {
 async fn a_later_chunk_sees_what_an_earlier_one_saved(stage: Stage) -> Shown {
     let counts = wait(&stage, "Contact", BeforeInsert, "counts", |stage, ctx| {
         Box::pin(async move {
-            stage.note(ctx.count(Query::from("Contact")).await?);
+            stage.note(ctx.count(Query::of("Contact")).await?);
             Ok(())
         })
     });

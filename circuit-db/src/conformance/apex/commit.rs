@@ -105,7 +105,7 @@ async fn contend(stage: &Stage, circuit: &Circuit, meddle: usize) -> Result<Outc
             })
         ));
         register(&execution, stage).await?;
-        execution.query::<Record>(Query::from("Contact")).await?;
+        execution.query::<Record>(Query::of("Contact")).await?;
         if run < meddle {
             other.update(of("Contact", id).with("Status", format!("other {run}"))).await?;
         }
@@ -171,7 +171,7 @@ async fn a_record_that_was_only_read_is_no_conflict(stage: Stage) -> Shown {
     let id: &RecordId = &stage.fill([named("Account", "a")]).await?[0];
     let other = &stage.circuit([])?;
     let code = |execution: Execution| async move {
-        execution.query::<Record>(Query::from("Account")).await?;
+        execution.query::<Record>(Query::of("Account")).await?;
         other.update(of("Account", id).with("Rating", "Hot")).await?;
         execution.insert(named("Contact", "b")).await
     };
@@ -183,7 +183,7 @@ async fn a_conflict_that_a_handler_hides_is_found_all_the_same(stage: Stage) -> 
     let id = &stage.fill([named("Contact", "a")]).await?[0];
     let other = &stage.circuit([watch(&stage, "Contact", [BeforeUpdate])])?;
     let code = |execution: Execution| async move {
-        execution.query::<Record>(Query::from("Contact")).await?;
+        execution.query::<Record>(Query::of("Contact")).await?;
         other.update(of("Contact", id).with("Status", "other")).await?;
         let _ = execution.update(of("Contact", id).with("Status", "own")).await;
         execution.insert(named("Account", "b")).await

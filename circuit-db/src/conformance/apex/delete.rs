@@ -76,7 +76,7 @@ async fn a_deleted_record_is_not_found_by_queries(stage: Stage) -> Shown {
     let ids = stage.fill([named("Contact", "a")]).await?;
     let circuit = stage.circuit([])?;
     circuit.delete(of("Contact", &ids[0])).await?;
-    same!(circuit.query::<Record>(Query::from("Contact")).await?.len(), 0);
+    same!(circuit.query::<Record>(Query::of("Contact")).await?.len(), 0);
     Ok(())
 }
 

@@ -212,7 +212,7 @@ async fn a_refused_nested_call_tells_the_chain_of_causes(stage: Stage) -> Shown 
 fn queries(stage: &Stage) -> TriggerRegistration {
     wait(stage, "Contact", AfterInsert, "queries", |stage, ctx| {
         Box::pin(async move {
-            while ctx.count(Query::from("Contact")).await.is_ok() {}
+            while ctx.count(Query::of("Contact")).await.is_ok() {}
             let later = ctx.insert(Record::new("Task")).await;
             stage.note(later.is_err_and(|error| error.is_limit_exceeded()));
             Ok(())
@@ -228,7 +228,7 @@ async fn a_passed_limit_cannot_be_caught_by_a_handler(stage: Stage) -> Shown {
 
 async fn a_passed_limit_cannot_be_caught_by_the_host(stage: Stage) -> Shown {
     let code = |execution: Execution| async move {
-        while execution.count(Query::from("Contact")).await.is_ok() {}
+        while execution.count(Query::of("Contact")).await.is_ok() {}
         Ok(())
     };
     same!(error_of(stage.circuit([])?.run(code).await)?.is_limit_exceeded(), true);

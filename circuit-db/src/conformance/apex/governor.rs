@@ -70,7 +70,7 @@ async fn a_dml_call_costs_a_row_for_each_record(stage: Stage) -> Shown {
 
 /// Runs a query of contacts, or counts them.
 async fn ask(execution: Execution) -> Result<usize> {
-    Ok(execution.query::<Record>(Query::from("Contact")).await?.len())
+    Ok(execution.query::<Record>(Query::of("Contact")).await?.len())
 }
 
 async fn a_query_counts_once_with_a_row_for_each_record(stage: Stage) -> Shown {
@@ -82,7 +82,7 @@ async fn a_query_counts_once_with_a_row_for_each_record(stage: Stage) -> Shown {
 
 async fn a_count_query_costs_one_row(stage: Stage) -> Shown {
     stage.fill(many("Contact", "LastName", 3)).await?;
-    let code = |execution: Execution| async move { execution.count(Query::from("Contact")).await };
+    let code = |execution: Execution| async move { execution.count(Query::of("Contact")).await };
     let outcome = stage.circuit([])?.run(code).await?;
     same!(outcome.value, 3);
     same!((outcome.usage().queries(), outcome.usage().query_rows()), (1, 1));
@@ -99,7 +99,7 @@ async fn dml_of_handlers_counts_in_the_budget_of_the_call(stage: Stage) -> Shown
 async fn all_chunks_of_a_call_share_one_budget(stage: Stage) -> Shown {
     let ask = wait(&stage, "Contact", BeforeInsert, "ask", |_, ctx| {
         Box::pin(async move {
-            ctx.count(Query::from("Account")).await?;
+            ctx.count(Query::of("Account")).await?;
             Ok(())
         })
     });

@@ -249,7 +249,7 @@ async fn jobs_of_the_engine_run_after_those_of_handlers(stage: Stage) -> Shown {
     let engine = move |given: Committed| {
         let notes = notes.clone();
         async move {
-            let contacts = given.session.query::<Record>(Query::from("Contact")).await?;
+            let contacts = given.session.query::<Record>(Query::of("Contact")).await?;
             notes.note(format!("engine {}", contacts.len()));
             Ok(())
         }

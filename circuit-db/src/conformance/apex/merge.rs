@@ -127,7 +127,7 @@ async fn children_have_their_new_parent_before_the_after_delete_handlers_run(
     let count = wait(&stage, "Account", AfterDelete, "count", |stage, ctx| {
         Box::pin(async move {
             let gone = rows(ctx)?[0].id().cloned();
-            let query = Query::from("Contact").filter(Filter::eq("AccountId", gone));
+            let query = Query::of("Contact").filter(Filter::eq("AccountId", gone));
             stage.note(ctx.count(query).await?);
             Ok(())
         })

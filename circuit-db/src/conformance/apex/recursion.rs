@@ -282,7 +282,7 @@ fn by_way_of_a_task(stage: &Stage) -> [TriggerRegistration; 2] {
     });
     let inner = wait(stage, "Task", AfterInsert, "inner", |_, ctx| {
         Box::pin(async move {
-            let contacts: Vec<Record> = ctx.query(Query::from("Contact")).await?;
+            let contacts: Vec<Record> = ctx.query(Query::of("Contact")).await?;
             if ctx.depth() < 4 {
                 ctx.update(contacts).await?;
             }

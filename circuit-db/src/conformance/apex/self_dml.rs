@@ -154,7 +154,7 @@ async fn a_before_handler_cannot_take_the_id_away(stage: Stage) -> Shown {
 fn queries(stage: &Stage, event: TriggerEvent) -> circuit_core::TriggerRegistration {
     wait(stage, "Contact", event, event.name(), |stage, ctx| {
         Box::pin(async move {
-            let found: Vec<Record> = ctx.query(Query::from("Contact")).await?;
+            let found: Vec<Record> = ctx.query(Query::of("Contact")).await?;
             let names = found.iter().map(|record| show(record.get("LastName")));
             stage.note(format!("{:?}", names.collect::<Vec<_>>()));
             Ok(())

@@ -186,7 +186,7 @@ async fn statics_are_kept_when_a_call_is_undone(stage: Stage) -> Shown {
 async fn queries_see_what_the_transaction_wrote(stage: Stage) -> Shown {
     let code = |execution: Execution| async move {
         execution.insert(named("Contact", "a")).await?;
-        execution.query::<Record>(Query::from("Contact")).await
+        execution.query::<Record>(Query::of("Contact")).await
     };
     same!(stage.circuit([])?.run(code).await?.value.len(), 1);
     Ok(())
@@ -195,7 +195,7 @@ async fn queries_see_what_the_transaction_wrote(stage: Stage) -> Shown {
 async fn a_query_does_not_see_what_an_undone_call_wrote(stage: Stage) -> Shown {
     let code = |execution: Execution| async move {
         let _ = execution.insert(all_named("Contact", &["good", "bad"])).await;
-        execution.query::<Record>(Query::from("Contact")).await
+        execution.query::<Record>(Query::of("Contact")).await
     };
     let circuit = stage.circuit([refuse("Contact", AfterInsert, &["bad"])])?;
     same!(circuit.run(code).await?.value.len(), 0);

@@ -27,7 +27,7 @@ fn contact(email: &str) -> Contact {
 async fn emails_are_stored_in_lower_case() {
     let circuit = circuit();
     circuit.insert(contact(" Ada@Example.com")).await.unwrap();
-    let stored: Vec<Contact> = circuit.query(Query::from("Contact")).await.unwrap();
+    let stored: Vec<Contact> = circuit.query(Query::of("Contact")).await.unwrap();
     assert_eq!(stored[0].email.as_deref(), Some("ada@example.com"));
 }
 
@@ -35,7 +35,7 @@ async fn emails_are_stored_in_lower_case() {
 async fn each_new_contact_gets_a_task_in_one_insert() {
     let circuit = circuit();
     let outcome = circuit.insert([contact("a@b.c"), contact("d@e.f")]).await.unwrap();
-    let tasks: Vec<Task> = circuit.query(Query::from("Task")).await.unwrap();
+    let tasks: Vec<Task> = circuit.query(Query::of("Task")).await.unwrap();
     assert_eq!(tasks.len(), 2);
     assert_eq!(tasks[0].who_id.as_ref(), outcome.results()[0].id());
     assert_eq!(outcome.usage().dml_statements(), 2);

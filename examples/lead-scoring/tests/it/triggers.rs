@@ -29,13 +29,13 @@ fn hot() -> Contact {
 }
 
 async fn stored(circuit: &Circuit, id: &RecordId) -> Contact {
-    let query = Query::from(Contact::OBJECT_NAME).filter(Filter::eq(Contact::ID, id));
+    let query = Query::of(Contact::OBJECT_NAME).filter(Filter::eq(Contact::ID, id));
     let mut found: Vec<Contact> = circuit.query(query).await.expect("the store answers");
     found.pop().expect("the contact is stored")
 }
 
 async fn tasks(circuit: &Circuit) -> Vec<Task> {
-    circuit.query(Query::from(Task::OBJECT_NAME)).await.expect("the store answers")
+    circuit.query(Query::of(Task::OBJECT_NAME)).await.expect("the store answers")
 }
 
 async fn insert(circuit: &Circuit, contact: Contact) -> RecordId {

@@ -126,7 +126,7 @@ impl Stage {
 
     /// Returns the records of an object that are stored, by id.
     pub(in crate::conformance::apex) async fn stored(&self, object: &str) -> Result<Vec<Record>> {
-        let answer = self.db.query(&Query::from(object)).await?;
+        let answer = self.db.query(&Query::of(object)).await?;
         Ok(answer.records.into_iter().map(|stored| stored.record).collect())
     }
 }

@@ -1,16 +1,22 @@
 //! Queries: committed records with this execution's own writes over them.
 
+mod dataset;
+mod need;
+mod overlay;
+
 use std::collections::HashSet;
 
 use super::execution::Execution;
-use crate::db::{Query, QueryAnswer, Stored, Version};
+use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::governor::Limit;
-use crate::record::{SObject, SlotCache};
+use crate::record::{Record, SObject, SlotCache};
 use crate::transaction::Image;
+use crate::value::{Text, Value};
 
 impl Execution {
-    /// Returns the records that match, staged writes included: 1 query, a query row each.
+    /// Returns the records that match, staged writes included: 1 query, a query row each, children
+    /// among them.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidQuery`] if the query is on another object than `T` or names a field that
@@ -36,8 +42,14 @@ impl Execution {
         self.governor().charge(Limit::Queries, 1, self.handler())?;
         let left = self.governor().limit_query_rows().saturating_sub(self.governor().query_rows());
         let answer = self.stored(&bounded(query, left)).await?;
-        let rows = if query.count { 1 } else { answer.records.len() as u64 };
+        let rows = match query.select {
+            Select::Count => 1,
+            _ => answer.records.iter().map(|stored| rows(&stored.record)).sum(),
+        };
         self.governor().charge(Limit::QueryRows, rows, self.handler())?;
+        if matches!(query.select, Select::Groups(_)) {
+            return Ok(answer);
+        }
         let object = self.state().engine.catalog.get(&query.object);
         for stored in answer.records.iter().filter(|stored| stored.version != STAGED) {
             if let Some(id) = stored.record.id() {
@@ -50,52 +62,68 @@ impl Execution {
     /// Answers a query without counting it.
     pub(super) async fn stored(&self, query: &Query) -> Result<QueryAnswer> {
         let engine = &self.state().engine;
-        let object = engine.catalog.get(&query.object);
-        let mut staged = HashSet::new();
-        let mut live = Vec::new();
-        for (id, image) in self.transaction().of_object(&object.key) {
-            staged.insert(id.clone());
-            let fits = |record| query.filter.as_ref().is_none_or(|filter| filter.matches(record));
-            match image {
-                Image::Live(record) if fits(record) => {
-                    live.push(Stored { record: record.clone(), version: STAGED });
-                }
-                _ => {}
-            }
-        }
-        let conform = |stored: Stored| Stored { record: object.conform(stored.record), ..stored };
+        let staged = self.staged_objects();
         if staged.is_empty() {
-            let QueryAnswer { count, records } = engine.db.query(query).await?;
-            return Ok(QueryAnswer { count, records: records.into_iter().map(conform).collect() });
+            let answer = engine.db.query(query).await?;
+            return Ok(self.conformed(query, answer));
         }
-        let answer = engine.db.query(&widened(query, staged.len())).await?;
-        let mut records: Vec<Stored> = answer.records.into_iter().map(conform).collect();
-        records.retain(|stored| stored.record.id().is_none_or(|id| !staged.contains(id)));
-        records.append(&mut live);
-        Ok(query.finish(records))
+        let query = query.resolve(&*engine.db)?;
+        if need::objects(&query).is_disjoint(&staged) {
+            let answer = engine.db.query(&query).await?;
+            return Ok(self.conformed(&query, answer));
+        }
+        Box::pin(self.overlaid(&query, &staged)).await
+    }
+
+    /// Gives whole records the shape that the engine works with.
+    fn conformed(&self, query: &Query, answer: QueryAnswer) -> QueryAnswer {
+        if query.select != Select::Records {
+            return answer;
+        }
+        let object = self.state().engine.catalog.get(&query.object);
+        let conform = |stored: Stored| Stored { record: object.conform(stored.record), ..stored };
+        let QueryAnswer { count, records } = answer;
+        QueryAnswer { count, records: records.into_iter().map(conform).collect() }
+    }
+
+    /// Returns the keys of the objects of which this execution has written records.
+    fn staged_objects(&self) -> HashSet<Text> {
+        self.transaction().staged_objects().cloned().collect()
+    }
+
+    /// Returns what this execution has written of an object: each record with its image, `None` for
+    /// one that the query does not see.
+    fn staged_of(&self, object: &Text, rows: &Rows) -> Vec<(crate::RecordId, Option<Record>)> {
+        let transaction = self.transaction();
+        let seen = |image: &Image| match image {
+            Image::Live(record) => Some(record.clone()),
+            Image::Deleted(record, _) if *rows == Rows::All => Some(record.clone()),
+            _ => None,
+        };
+        transaction.of_object(object).map(|(id, image)| (id.clone(), seen(image))).collect()
     }
 }
 
 /// The version of a record that only this execution has written.
 pub(super) const STAGED: Version = Version(u64::MAX);
 
+/// Counts a row and the children in it.
+fn rows(record: &Record) -> u64 {
+    let children = record.iter().filter_map(|(_, value)| match value {
+        Value::Records(records) => Some(records.iter().map(rows).sum::<u64>()),
+        _ => None,
+    });
+    1 + children.sum::<u64>()
+}
+
 /// Asks for one record more than the governor allows at most: enough to see that it is too many.
 fn bounded(query: &Query, left: u64) -> Query {
     let most = usize::try_from(left).unwrap_or(usize::MAX).saturating_add(1);
     let mut bounded = query.clone();
-    if !query.count {
+    if query.select != Select::Count {
         bounded.limit = Some(query.limit.map_or(most, |limit| limit.min(most)));
     }
     bounded
-}
-
-/// Asks for as many records more as staged ones may replace.
-fn widened(query: &Query, staged: usize) -> Query {
-    let mut wider = query.clone();
-    wider.limit =
-        query.limit.map(|limit| limit.saturating_add(query.offset).saturating_add(staged));
-    (wider.offset, wider.count) = (0, false);
-    wider
 }
 
 fn same_object<T: SObject>(query: &Query) -> Result<()> {

@@ -1,0 +1,157 @@
+//! The meaning of a query: what a store answers that has nothing better, and what the others must
+//! agree with.
+//!
+//! A [`Source`] holds records in memory; [`evaluate`] answers a resolved [`Query`] over it.
+
+mod date;
+mod group;
+mod matcher;
+mod read;
+mod row;
+
+pub use matcher::Matcher;
+
+use std::cmp::Ordering;
+
+use super::filter::Filter;
+use super::query::{OrderBy, Query, QueryAnswer, Rows, Select, Stored};
+use crate::error::Result;
+use crate::record::{Record, RecordId};
+use read::Reader;
+
+pub use date::date_part;
+pub use read::distance;
+
+/// Records in memory that queries are evaluated over.
+pub trait Source {
+    /// Returns the records of an object that a filter can keep, or more: an index may narrow them.
+    fn scan<'a>(
+        &'a self,
+        object: &str,
+        rows: &Rows,
+        filter: Option<&Filter>,
+    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a>;
+
+    /// Returns a record by id; a deleted one only where `rows` is [`Rows::All`].
+    fn find(&self, object: &str, id: &RecordId, rows: &Rows) -> Option<&Record>;
+}
+
+/// A source without records, for filters over a record alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Nothing;
+
+impl Source for Nothing {
+    fn scan<'a>(
+        &'a self,
+        _: &str,
+        _: &Rows,
+        _: Option<&Filter>,
+    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
+        Box::new(std::iter::empty())
+    }
+
+    fn find(&self, _: &str, _: &RecordId, _: &Rows) -> Option<&Record> {
+        None
+    }
+}
+
+/// Some records of one object, for stores that narrow a query and let it be finished.
+#[derive(Debug)]
+struct Narrowed(Vec<Stored>);
+
+impl Source for Narrowed {
+    fn scan<'a>(
+        &'a self,
+        _: &str,
+        _: &Rows,
+        _: Option<&Filter>,
+    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
+        Box::new(self.0.iter())
+    }
+
+    fn find(&self, _: &str, _: &RecordId, _: &Rows) -> Option<&Record> {
+        None
+    }
+}
+
+/// Finishes a query over records that a store has found already: those that match, and maybe more.
+/// It must look at no other object.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn finish(query: &Query, records: Vec<Stored>) -> Result<QueryAnswer> {
+    evaluate(query, &Narrowed(records))
+}
+
+/// Answers a query that [`Query::resolve`] has resolved.
+///
+/// # Errors
+/// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) if a sum is too large for a decimal.
+pub fn evaluate(query: &Query, source: &dyn Source) -> Result<QueryAnswer> {
+    if let Select::Groups(groups) = &query.select {
+        return group::rows(query, groups, source);
+    }
+    let found = matching(query, source)?;
+    if query.select == Select::Count {
+        let left = found.len().saturating_sub(query.offset);
+        let count = query.limit.map_or(left, |limit| left.min(limit));
+        return Ok(QueryAnswer { count, records: Vec::new() });
+    }
+    let page = page(query, sorted(query, source, found));
+    let records: Vec<Stored> = match row::Plan::of(query) {
+        None => page.cloned().collect(),
+        Some(plan) => {
+            let mut projection = row::Projection::new(&plan, &query.rows, source);
+            page.map(|stored| projection.stored(stored)).collect::<Result<_>>()?
+        }
+    };
+    Ok(QueryAnswer { count: records.len(), records })
+}
+
+/// Returns the records that match, in no order.
+fn matching<'a>(query: &Query, source: &'a dyn Source) -> Result<Vec<&'a Stored>> {
+    let all = source.scan(&query.object, &query.rows, query.filter.as_ref());
+    let Some(filter) = &query.filter else {
+        return Ok(all.collect());
+    };
+    let matcher = Matcher::new(filter, &query.rows, source)?;
+    Ok(all.filter(|stored| matcher.matches(&stored.record)).collect())
+}
+
+/// Skips and cuts what is in order.
+fn page<T>(query: &Query, rows: Vec<T>) -> impl Iterator<Item = T> {
+    rows.into_iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX))
+}
+
+/// Sorts by the keys of the query, then by id.
+fn sorted<'a>(query: &Query, source: &dyn Source, mut found: Vec<&'a Stored>) -> Vec<&'a Stored> {
+    let by_id = |a: &Stored, b: &Stored| a.record.id().cmp(&b.record.id());
+    if query.order.is_empty() {
+        found.sort_unstable_by(|a, b| by_id(a, b));
+        return found;
+    }
+    let readers: Vec<Reader<'_>> =
+        query.order.iter().map(|key| Reader::new(&key.operand, &query.rows, source)).collect();
+    let mut keyed: Vec<_> = found
+        .into_iter()
+        .map(|stored| {
+            let keys: Vec<_> = readers.iter().map(|reader| reader.read(&stored.record)).collect();
+            (keys, stored)
+        })
+        .collect();
+    keyed.sort_unstable_by(|(a, one), (b, other)| {
+        let pairs = query.order.iter().zip(a.iter().zip(b));
+        by_keys(pairs.map(|(key, (a, b))| (key, (a.as_deref(), b.as_deref()))))
+            .then_with(|| by_id(one, other))
+    });
+    keyed.into_iter().map(|(_, stored)| stored).collect()
+}
+
+type Pair<'a> = (Option<&'a crate::Value>, Option<&'a crate::Value>);
+
+/// Compares the values of sort keys, most important first.
+fn by_keys<'a>(mut pairs: impl Iterator<Item = (&'a OrderBy, Pair<'a>)>) -> Ordering {
+    pairs
+        .find_map(|(key, (a, b))| Some(key.compare(a, b)).filter(|order| order.is_ne()))
+        .unwrap_or(Ordering::Equal)
+}

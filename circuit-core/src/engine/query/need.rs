@@ -1,0 +1,97 @@
+//! What a query needs to know: which objects it looks at, and what a store can narrow.
+
+use std::collections::HashSet;
+
+use crate::db::{Column, Filter, Hop, Operand, Query, Select};
+use crate::engine::catalog::key;
+use crate::value::Text;
+
+/// Returns the keys of all objects that a resolved query looks at.
+pub(super) fn objects(query: &Query) -> HashSet<Text> {
+    let mut all = HashSet::from([key(&query.object)]);
+    hops(query, &mut |hops| all.extend(hops.iter().flat_map(|hop| &hop.objects).map(|o| key(o))));
+    queries(query, &mut |inner| all.extend(objects(inner)));
+    all
+}
+
+/// Calls `visit` with the hops of each path of a query, without those of queries in it.
+pub(super) fn hops<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a [Hop])) {
+    if let Select::Columns(columns) = &query.select {
+        for column in columns {
+            if let Column::TypeOf(type_of) = column {
+                visit(std::slice::from_ref(&type_of.hop));
+            }
+        }
+    }
+    operands(query, &mut |operand| operand.paths(&mut |path| visit(&path.hops)));
+}
+
+/// Calls `visit` with each operand of a query, without those of queries in it.
+fn operands<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a Operand)) {
+    if let Some(filter) = &query.filter {
+        filter.operands(visit);
+    }
+    query.order.iter().for_each(|key| visit(&key.operand));
+    match &query.select {
+        Select::Groups(groups) => {
+            groups.keys.iter().for_each(&mut *visit);
+            groups.columns.iter().for_each(|(operand, _)| visit(operand));
+        }
+        Select::Columns(columns) => {
+            for column in columns {
+                if let Column::Value { operand, .. } = column {
+                    visit(operand);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Calls `visit` with the queries over lists and children in a query.
+pub(super) fn queries<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a Query)) {
+    if let Some(filter) = &query.filter {
+        filter.queries(visit);
+    }
+    children(query, &mut |children| visit(&children.query));
+}
+
+/// Calls `visit` with the queries over children in a query.
+pub(super) fn children<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a crate::db::Children)) {
+    if let Select::Columns(columns) = &query.select {
+        for column in columns {
+            if let Column::Children(children) = column {
+                visit(children);
+            }
+        }
+    }
+}
+
+/// Returns a filter that keeps what `filter` keeps, or more, and that no staged record can change:
+/// what looks at other records of these objects is left out.
+pub(super) fn weakened(filter: &Filter, staged: &HashSet<Text>) -> Option<Filter> {
+    match filter {
+        Filter::And(all) => {
+            let kept: Vec<Filter> = all.iter().filter_map(|own| weakened(own, staged)).collect();
+            (!kept.is_empty()).then_some(Filter::And(kept))
+        }
+        other => (!looks_at(other, staged)).then(|| other.clone()),
+    }
+}
+
+/// Returns whether a filter looks at parents or lists of these objects.
+fn looks_at(filter: &Filter, staged: &HashSet<Text>) -> bool {
+    let mut found = false;
+    filter.operands(&mut |operand| found |= reads(operand, staged));
+    filter.queries(&mut |query| found |= !objects(query).is_disjoint(staged));
+    found
+}
+
+/// Returns whether an operand reads parents of these objects.
+pub(super) fn reads(operand: &Operand, staged: &HashSet<Text>) -> bool {
+    let mut found = false;
+    operand.paths(&mut |path| {
+        found |= path.hops.iter().flat_map(|hop| &hop.objects).any(|o| staged.contains(&key(o)));
+    });
+    found
+}
