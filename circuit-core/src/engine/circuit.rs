@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::builder::{CircuitBuilder, Engine};
 use super::execution::Execution;
 use super::session::Session;
+use crate::CircuitDB;
 use crate::dml::{DmlRequest, Outcome};
 use crate::error::Result;
 use crate::record::{IntoRecords, SObject};
 use crate::registry::Plan;
-use crate::{CircuitDB, Query};
+use crate::soql::IntoQuery;
 
 /// An engine: handlers over a store. Cheap to clone; share one per store.
 ///
@@ -102,7 +103,7 @@ impl Circuit {
     }
 
     /// Returns the records that match. Errors: see [`Execution::query`].
-    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
+    pub async fn query<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Vec<T>> {
         self.session.query(query).await
     }
 }

@@ -10,11 +10,11 @@ use super::cause::Quiddity;
 use super::execution::Execution;
 use super::start::Start;
 use crate::bypass::Bypass;
-use crate::db::Query;
 use crate::dml::{DmlRequest, DryRun, Outcome, SaveResult};
 use crate::error::Result;
 use crate::governor::Limits;
 use crate::record::{IntoRecords, SObject};
+use crate::soql::IntoQuery;
 use crate::value::Text;
 
 /// Runs executions for one user, with one set of limits.
@@ -202,8 +202,8 @@ impl Session {
     }
 
     /// Returns the records that match. Errors: see [`Execution::query`].
-    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
-        let query = &query;
+    pub async fn query<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Vec<T>> {
+        let query = &query.into_query()?;
         let run = |execution: Execution| async move { execution.query(query.clone()).await };
         Ok(self.run(run).await?.value)
     }

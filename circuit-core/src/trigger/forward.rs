@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::context::TriggerContext;
 use super::invocation::ChunkInfo;
 use crate::bypass::{Bypass, BypassGuard};
-use crate::db::Query;
 use crate::dml::{DmlRequest, SaveResult};
 use crate::engine::{Callout, Cause, Committed, Execution, Quiddity, RolledBack};
 use crate::error::{HandlerError, Result};
 use crate::event::{EventPhase, Operation, TriggerEvent};
 use crate::governor::Governor;
 use crate::log::CircuitLog;
-use crate::record::{IntoRecords, RecordId, SObject};
+use crate::record::{IntoRecords, Record, RecordId, SObject};
+use crate::soql::IntoQuery;
 use crate::transaction::Savepoint;
 use crate::value::Text;
 
@@ -247,12 +247,18 @@ impl<T, P> TriggerContext<'_, T, P> {
     }
 
     /// Returns the records that match, staged writes included.
-    pub fn query<R: SObject>(&self, query: Query) -> impl Future<Output = Result<Vec<R>>> + Send {
+    pub fn query<R: SObject>(
+        &self,
+        query: impl IntoQuery<R>,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send {
         self.execution().query(query)
     }
 
     /// Returns the number of records that match, staged writes included.
-    pub fn count(&self, query: Query) -> impl Future<Output = Result<usize>> + Send {
+    pub fn count(
+        &self,
+        query: impl IntoQuery<Record>,
+    ) -> impl Future<Output = Result<usize>> + Send {
         self.execution().count(query)
     }
 }

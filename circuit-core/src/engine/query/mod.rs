@@ -11,6 +11,7 @@ use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::governor::Limit;
 use crate::record::{Record, SObject, SlotCache};
+use crate::soql::IntoQuery;
 use crate::transaction::Image;
 use crate::value::{Text, Value};
 
@@ -22,7 +23,8 @@ impl Execution {
     /// [`ErrorKind::InvalidQuery`] if the query is on another object than `T` or names a field that
     /// the object lacks, [`ErrorKind::Conversion`] if a field has another type than in `T`,
     /// [`ErrorKind::LimitExceeded`].
-    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
+    pub async fn query<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Vec<T>> {
+        let query = query.into_query()?;
         same_object::<T>(&query)?;
         let records = self.counted(&query).await?.records;
         let mut cache = SlotCache::default();
@@ -33,8 +35,8 @@ impl Execution {
     ///
     /// # Errors
     /// As [`query`](Self::query).
-    pub async fn count(&self, query: Query) -> Result<usize> {
-        Ok(self.counted(&query.count()).await?.count)
+    pub async fn count(&self, query: impl IntoQuery<Record>) -> Result<usize> {
+        Ok(self.counted(&query.into_query()?.count()).await?.count)
     }
 
     async fn counted(&self, query: &Query) -> Result<QueryAnswer> {
