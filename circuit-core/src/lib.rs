@@ -12,6 +12,7 @@ mod log;
 mod record;
 mod registry;
 mod schema;
+mod soql;
 mod transaction;
 mod trigger;
 mod value;

@@ -11,7 +11,6 @@ use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::governor::Limit;
 use crate::record::{Record, SObject, SlotCache};
-use crate::transaction::Image;
 use crate::value::{Text, Value};
 
 impl Execution {
@@ -54,6 +53,9 @@ impl Execution {
         for stored in answer.records.iter().filter(|stored| stored.version != STAGED) {
             if let Some(id) = stored.record.id() {
                 self.saw(&object, id, stored.version)?;
+                if query.lock {
+                    self.transaction().lock(&object.key, &object.name, id, stored.version);
+                }
             }
         }
         Ok(answer)
@@ -95,12 +97,8 @@ impl Execution {
     /// one that the query does not see.
     fn staged_of(&self, object: &Text, rows: &Rows) -> Vec<(crate::RecordId, Option<Record>)> {
         let transaction = self.transaction();
-        let seen = |image: &Image| match image {
-            Image::Live(record) => Some(record.clone()),
-            Image::Deleted(record, _) if *rows == Rows::All => Some(record.clone()),
-            _ => None,
-        };
-        transaction.of_object(object).map(|(id, image)| (id.clone(), seen(image))).collect()
+        let seen = transaction.seen_of(object, *rows == Rows::All);
+        seen.map(|(id, record)| (id.clone(), record.cloned())).collect()
     }
 }
 

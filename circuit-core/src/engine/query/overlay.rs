@@ -42,10 +42,8 @@ impl Execution {
     ) -> Result<()> {
         let asked = asked(query, staged, dataset);
         self.fetch_matching(&asked, dataset).await?;
-        let mut paths = Vec::new();
-        need::hops(query, &mut |hops| paths.push(hops));
-        for path in paths.into_iter().filter(|path| !path.is_empty()) {
-            self.gather_parents(&query.object, path, &query.rows, dataset).await?;
+        for way in need::ways(query) {
+            self.gather_parents(&query.object, &way, &query.rows, dataset).await?;
         }
         let mut lists = Vec::new();
         if let Some(filter) = &query.filter {
@@ -64,7 +62,7 @@ impl Execution {
         let ids: Vec<RecordId> =
             parents.iter().filter_map(|stored| stored.record.id().cloned()).collect();
         for children in children {
-            let query = of_parents(children, &ids, &query.rows);
+            let query = of_parents(children, &ids);
             Box::pin(self.gather(&query, staged, dataset)).await?;
         }
         Ok(())
@@ -159,10 +157,9 @@ fn asked(query: &Query, staged: &HashSet<Text>, dataset: &Dataset) -> Query {
 }
 
 /// Returns the query for the children of some records; limits are each parent's own.
-fn of_parents(children: &Children, ids: &[RecordId], rows: &Rows) -> Query {
+fn of_parents(children: &Children, ids: &[RecordId]) -> Query {
     let of_parents = Filter::is_in(&children.reference, ids.iter());
     let mut query = Query { limit: None, offset: 0, ..children.query.clone() };
-    query.rows = rows.clone();
     query.filter = Some(match query.filter.take() {
         Some(filter) => of_parents.and(filter),
         None => of_parents,
