@@ -76,3 +76,18 @@ async fn what_a_query_found_beside_a_record_is_not_written() {
     let stored: Vec<Record> = circuit.query(Query::of("Task")).await.unwrap();
     assert_eq!(stored[0].get("Parent"), None);
 }
+
+#[tokio::test]
+async fn explain_says_who_finishes_a_query() {
+    let circuit = circuit([]);
+    let run = circuit.run(|execution| async move {
+        let query = Query::of("Task").filter(Filter::eq("Id", "t1"));
+        let before = execution.explain(&query).await?;
+        execution.insert(Record::new("Task").with("N", 1)).await?;
+        Ok((before, execution.explain(&query).await?))
+    });
+    let (before, after) = run.await.unwrap().value;
+    assert!(before.is_whole(), "{before}");
+    assert!(!after.is_whole(), "{after}");
+    assert!(after.to_string().contains("circuit: puts the staged writes of task over"), "{after}");
+}

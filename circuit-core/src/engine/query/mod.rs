@@ -1,6 +1,7 @@
 //! Queries: committed records with this execution's own writes over them.
 
 mod dataset;
+mod explain;
 mod need;
 mod overlay;
 

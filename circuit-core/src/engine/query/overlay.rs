@@ -22,6 +22,13 @@ impl Execution {
         query: &Query,
         staged: &HashSet<Text>,
     ) -> Result<QueryAnswer> {
+        let mut dataset = self.staged_dataset(query);
+        self.gather(query, staged, &mut dataset).await?;
+        evaluate(query, &dataset)
+    }
+
+    /// Returns the staged records of all objects that a query looks at.
+    pub(super) fn staged_dataset(&self, query: &Query) -> Dataset {
         let mut dataset = Dataset::default();
         for object in need::objects(query) {
             for (id, record) in self.staged_of(&object, &query.rows) {
@@ -29,8 +36,7 @@ impl Execution {
                 dataset.add(&object, id, stored);
             }
         }
-        self.gather(query, staged, &mut dataset).await?;
-        evaluate(query, &dataset)
+        dataset
     }
 
     /// Fetches what a query is evaluated over.
@@ -140,7 +146,7 @@ fn id_of(value: &Value) -> Option<RecordId> {
 }
 
 /// Returns the query for the records that can match: whole ones, and no more than can be wanted.
-fn asked(query: &Query, staged: &HashSet<Text>, dataset: &Dataset) -> Query {
+pub(super) fn asked(query: &Query, staged: &HashSet<Text>, dataset: &Dataset) -> Query {
     let mut asked = Query::of(&query.object);
     asked.rows = query.rows.clone();
     asked.filter = query.filter.as_ref().and_then(|filter| need::weakened(filter, staged));
