@@ -10,7 +10,7 @@
 
 use std::io::{self, BufRead as _, Write as _};
 
-use circuit_soql::{Dialect, parse};
+use circuit_soql::{Dialect, parse, sosl};
 use serde_json::{Value, json};
 
 fn main() -> io::Result<()> {
@@ -41,7 +41,11 @@ fn answer(line: &[u8]) -> Value {
     };
     let flag = |name| request.get(name).and_then(Value::as_bool).unwrap_or(false);
     let dialect = if flag("apex") { Dialect::Apex } else { Dialect::Rest };
-    let printed = parse(query, dialect).map(|query| query.to_string());
+    let printed = if flag("sosl") {
+        sosl::parse(query, dialect).map(|search| search.to_string())
+    } else {
+        parse(query, dialect).map(|query| query.to_string())
+    };
     match printed {
         Ok(printed) => json!({ "ok": true, "printed": printed }),
         Err(errors) => refused(&errors.to_string(), errors.first().offset()),

@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Token,
     /// It can be read, but the language does not allow it.
     Rule,
+    /// The language allows it, but not of these objects and fields.
+    Meaning,
     /// Parentheses, functions or sub-queries are nested too deep.
     TooDeep,
     /// The statement is too long.

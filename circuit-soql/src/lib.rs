@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod ast;
+mod check;
 mod date;
 mod error;
 mod lexer;
@@ -8,9 +9,13 @@ mod nearest;
 mod options;
 mod parser;
 mod print;
+pub mod schema;
+pub mod sosl;
 mod span;
+pub mod visit;
 mod word;
 
+pub use check::check;
 pub use error::{Error, ErrorKind, Errors};
 pub use options::{Dialect, Options};
 pub use parser::{parse, parse_with};

@@ -21,7 +21,7 @@ pub(crate) fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'stati
 }
 
 /// How many letters must be changed, added, left out or swapped, without regard to case.
-fn distance(from: &str, to: &str) -> Option<usize> {
+pub(crate) fn distance(from: &str, to: &str) -> Option<usize> {
     let (from, to) = (from.as_bytes(), to.as_bytes());
     if from.len() > LONGEST || to.len() > LONGEST || from.len().abs_diff(to.len()) > 4 {
         return None;

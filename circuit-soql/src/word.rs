@@ -83,6 +83,7 @@ words! {
     Null "NULL" true;
     Nulls "NULLS" true;
     Offset "OFFSET" false;
+    Options "OPTIONS" false;
     Or "OR" true;
     Order "ORDER" false;
     Outer "OUTER" false;
@@ -93,6 +94,7 @@ words! {
     Scope "SCOPE" false;
     SecurityEnforced "SECURITY_ENFORCED" false;
     Select "SELECT" true;
+    Set "SET" false;
     Standard "STANDARD" false;
     SystemMode "SYSTEM_MODE" false;
     Then "THEN" false;

@@ -1,6 +1,6 @@
 //! A query and its clauses.
 
-use super::{Bind, Condition, Expression, Name, Path};
+use super::{Bind, Condition, Expression, Literal, Name, Path};
 use crate::span::Span;
 
 /// A `SELECT` statement, or a sub-query.
@@ -32,6 +32,8 @@ pub struct Query {
     pub update: Vec<Update>,
     /// `ALL ROWS`: deleted and archived records too.
     pub all_rows: bool,
+    /// `SET OPTIONS`.
+    pub options: Option<SetOptions>,
     /// Where the query stands, without parentheses around it.
     pub span: Span,
 }
@@ -138,6 +140,8 @@ pub enum With {
         /// Its operator and value, or its parameters, as they were written.
         value: String,
     },
+    /// Several, each behind a `WITH` of its own; at least two.
+    Several(Vec<Self>),
 }
 
 /// One data category: `Geography__c ABOVE_OR_BELOW europe__c`.
@@ -242,4 +246,22 @@ pub enum Update {
     Tracking,
     /// `VIEWSTAT`.
     ViewStat,
+}
+
+/// `SET OPTIONS`: how the query is run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SetOptions {
+    /// `(honorEmptyStrings = true)`; never empty, and not in Apex.
+    List(Vec<SetOption>),
+    /// A variable that holds the options; in Apex only.
+    Bind(Bind),
+}
+
+/// One option of `SET OPTIONS`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SetOption {
+    /// Its name.
+    pub name: Name,
+    /// Its value: a text, `true` or `false`.
+    pub value: Literal,
 }

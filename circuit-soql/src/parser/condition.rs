@@ -26,7 +26,47 @@ enum Joiner {
     Or,
 }
 
+/// The most sub-queries in a condition.
+const MOST_SEMI_JOINS: usize = 2;
+
 impl Parser<'_> {
+    /// Reads the condition behind `WHERE`.
+    pub(crate) fn filter(&mut self, place: Place) -> Parsed<Condition> {
+        let before = self.semi_joins;
+        let condition = self.condition(Clause::Where(place))?;
+        if self.semi_joins > before {
+            self.check_semi_joins(&condition, &mut 0, true);
+        }
+        Ok(condition)
+    }
+
+    /// Refuses sub-queries under OR and NOT, and more than two of them.
+    fn check_semi_joins(&mut self, condition: &Condition, seen: &mut usize, allowed: bool) {
+        match condition {
+            Condition::And(all) => {
+                for one in all {
+                    self.check_semi_joins(one, seen, allowed);
+                }
+            }
+            Condition::Or(all) => {
+                for one in all {
+                    self.check_semi_joins(one, seen, false);
+                }
+            }
+            Condition::Not(inner, _) => self.check_semi_joins(inner, seen, false),
+            Condition::Compare(comparison) => {
+                let Right::Query(query) = &comparison.right else { return };
+                *seen += 1;
+                if !allowed {
+                    self.refuse("a sub-query behind IN can't stand under OR or NOT", query.span);
+                } else if *seen == MOST_SEMI_JOINS + 1 {
+                    let message = format!("at most {MOST_SEMI_JOINS} sub-queries stand in WHERE");
+                    self.refuse(message, query.span);
+                }
+            }
+        }
+    }
+
     /// Reads a condition: one operand, or several joined by one and the same word.
     ///
     /// Salesforce refuses AND, OR and NOT beside each other; here that is reported, and read on.
@@ -122,7 +162,8 @@ impl Parser<'_> {
 
     /// Refuses functions that the clause does not know.
     fn check_left(&mut self, clause: Clause, left: &Expression) {
-        let (Expression::Call(call), Clause::Where(_)) = (left, clause) else { return };
+        let Expression::Call(call) = left else { return };
+        let Clause::Where(_) = clause else { return self.refuse_formula(left) };
         let message = match call.function {
             function if function.is_aggregate() || function == Function::Grouping => {
                 "aggregates are compared in HAVING, not in WHERE"
@@ -131,6 +172,15 @@ impl Parser<'_> {
             _ => return,
         };
         self.refuse(message, call.name);
+    }
+
+    /// Refuses `FORMULA` outside `WHERE`.
+    pub(crate) fn refuse_formula(&mut self, expression: &Expression) {
+        if let Expression::Call(call) = expression
+            && call.function == Function::Formula
+        {
+            self.refuse("FORMULA stands in WHERE only", call.name);
+        }
     }
 
     fn operator(&mut self) -> Parsed<Operator> {
@@ -244,6 +294,7 @@ impl Parser<'_> {
             }
             Clause::Where(_) => {}
         }
+        self.semi_joins += 1;
         let query = self.query_in_parentheses(Place::SemiJoin)?;
         let one_field = match query.select.as_slice() {
             [] => true,

@@ -119,6 +119,7 @@ impl Parser<'_> {
                 let message = "GEOLOCATION stands inside DISTANCE only";
                 return Err(self.refuse(message, name.span()));
             }
+            Function::Formula => vec![self.formula()?],
             Function::Count if self.at(Kind::Close) => {
                 let message = "COUNT() stands alone behind SELECT; elsewhere it counts a field";
                 let error = Error::new(ErrorKind::Rule, message, name.span());
@@ -145,6 +146,20 @@ impl Parser<'_> {
             }
         }
         Ok(Argument::Expression(expression))
+    }
+
+    /// `'Amount - ExpectedRevenue'`: fields with signs between them.
+    fn formula(&mut self) -> Parsed<Argument> {
+        if !self.at(Kind::Text) {
+            return Err(self.unexpected(&["a text"]));
+        }
+        let text = self.literal(TextUse::Plain)?;
+        if let LiteralKind::Text(formula) = &text.kind
+            && !is_formula(formula)
+        {
+            self.refuse("a formula adds or subtracts fields: `'A - B'`", text.span);
+        }
+        Ok(Argument::Literal(text))
     }
 
     /// `Location__c, GEOLOCATION(37, -122), 'mi'`.
@@ -236,7 +251,7 @@ impl Parser<'_> {
 /// Whether a function may be the argument of another.
 fn may_contain(outer: Function, inner: Function) -> bool {
     match (outer, inner) {
-        (_, Function::Grouping | Function::Distance | Function::Geolocation) => false,
+        (_, Function::Grouping | Function::Distance | Function::Formula) => false,
         (Function::Format, inner) => inner != Function::Format,
         (_, Function::Format) => false,
         (outer, Function::ConvertTimezone) => {
@@ -244,6 +259,17 @@ fn may_contain(outer: Function, inner: Function) -> bool {
         }
         (outer, inner) => outer.is_aggregate() && !inner.is_aggregate(),
     }
+}
+
+/// Whether a text is fields with `+` or `-` between them.
+fn is_formula(text: &str) -> bool {
+    let field = |side: &str| {
+        side.trim_matches([' ', '\t', '\r', '\n']).split('.').all(|name| {
+            name.starts_with(|first: char| first.is_ascii_alphabetic())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        })
+    };
+    text.contains(['+', '-']) && text.split(['+', '-']).all(field)
 }
 
 /// How many functions stand in one another, this one included.

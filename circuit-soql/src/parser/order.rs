@@ -44,6 +44,7 @@ impl Parser<'_> {
         let mut keys = Vec::new();
         loop {
             let key = self.expression("a field")?;
+            self.refuse_formula(&key);
             if let Expression::Call(call) = &key
                 && call.function.is_aggregate()
             {
@@ -70,6 +71,7 @@ impl Parser<'_> {
 
     fn order_key(&mut self) -> Parsed<OrderBy> {
         let expression = self.expression("a field")?;
+        self.refuse_formula(&expression);
         let direction = match self.word() {
             Word::Asc => Some(Direction::Ascending),
             Word::Desc => Some(Direction::Descending),

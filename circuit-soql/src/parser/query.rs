@@ -2,7 +2,7 @@
 
 use super::condition::Clause as ConditionClause;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{From, Query};
+use crate::ast::{From, Query, With};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
@@ -36,10 +36,11 @@ enum Clause {
     For,
     Update,
     AllRows,
+    Options,
 }
 
 impl Clause {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::From,
         Self::Scope,
         Self::Where,
@@ -52,6 +53,7 @@ impl Clause {
         Self::For,
         Self::Update,
         Self::AllRows,
+        Self::Options,
     ];
 
     /// The word that the clause starts with.
@@ -70,6 +72,7 @@ impl Clause {
             Self::For => "FOR",
             Self::Update => "UPDATE",
             Self::AllRows => "ALL ROWS",
+            Self::Options => "SET OPTIONS",
         }
     }
 
@@ -88,15 +91,17 @@ impl Clause {
             Word::For => Self::For,
             Word::Update => Self::Update,
             Word::All => Self::AllRows,
+            Word::Set => Self::Options,
             _ => return None,
         })
     }
 
-    /// Whether the clause may stand behind another; `ALL ROWS` also in front of `FOR`.
+    /// Whether the clause may stand behind another: `ALL ROWS` also in front of `FOR`, and `WITH`
+    /// and `FOR` again and again.
     fn may_follow(self, last: Self) -> bool {
         self > last
             || (last == Self::AllRows && matches!(self, Self::For | Self::Update))
-            || (self == Self::For && last == Self::For)
+            || (self == last && matches!(self, Self::For | Self::With))
     }
 }
 
@@ -190,8 +195,12 @@ impl Parser<'_> {
     /// The clause that starts here.
     fn clause(&self) -> Option<Clause> {
         let clause = Clause::of(self.word())?;
-        let rows = clause != Clause::AllRows || self.peek() == Kind::Word(Word::Rows);
-        rows.then_some(clause)
+        let second = match clause {
+            Clause::AllRows => Word::Rows,
+            Clause::Options => Word::Options,
+            _ => return Some(clause),
+        };
+        (self.peek() == Kind::Word(second)).then_some(clause)
     }
 
     /// Reports a token that starts no clause, and goes to the next that does.
@@ -262,10 +271,18 @@ impl Parser<'_> {
             Clause::Select => {}
             Clause::From => query.from = self.from()?,
             Clause::Scope => query.scope = Some(self.scope()?),
-            Clause::Where => {
-                query.filter = Some(self.condition(ConditionClause::Where(place))?);
+            Clause::Where => query.filter = Some(self.filter(place)?),
+            Clause::With => {
+                let with = self.with()?;
+                query.with = Some(match query.with.take() {
+                    Some(With::Several(mut all)) => {
+                        all.push(with);
+                        With::Several(all)
+                    }
+                    Some(first) => With::Several(vec![first, with]),
+                    None => with,
+                });
             }
-            Clause::With => query.with = Some(self.with()?),
             Clause::Group => query.group = Some(self.group(word.span())?),
             Clause::Having => query.having = Some(self.condition(ConditionClause::Having)?),
             Clause::Order => query.order = self.order()?,
@@ -274,6 +291,7 @@ impl Parser<'_> {
             Clause::For => self.purpose(place, &mut query.purpose)?,
             Clause::Update => query.update = self.update()?,
             Clause::AllRows => query.all_rows = self.all_rows(word, place)?,
+            Clause::Options => query.options = Some(self.set_options(word, place)?),
         }
         Ok(())
     }
@@ -328,6 +346,7 @@ fn empty(object: crate::ast::Path) -> Query {
         purpose: Vec::new(),
         update: Vec::new(),
         all_rows: false,
+        options: None,
         span: Span::default(),
     }
 }

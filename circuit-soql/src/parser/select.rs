@@ -10,6 +10,9 @@ use crate::word::Word;
 
 impl Parser<'_> {
     /// Reads the list behind `SELECT`.
+    ///
+    /// Salesforce's grammar takes an alias behind `COUNT()` and behind a sub-query, where nothing
+    /// can refer to it: it is read and not kept.
     pub(crate) fn select_list(&mut self, place: Place) -> Parsed<Vec<SelectItem>> {
         let mut items = Vec::new();
         loop {
@@ -52,7 +55,7 @@ impl Parser<'_> {
     }
 
     /// A field or a function with its alias, `COUNT()`, or `FIELDS(...)`.
-    fn selected(&mut self) -> Parsed<SelectItem> {
+    pub(crate) fn selected(&mut self) -> Parsed<SelectItem> {
         let token = self.name_token("a field")?;
         if self.at(Kind::Open) {
             if token.kind == Kind::Word(Word::Fields) {
@@ -61,7 +64,9 @@ impl Parser<'_> {
             if self.text(token).eq_ignore_ascii_case("COUNT") && self.peek() == Kind::Close {
                 self.bump();
                 self.bump();
-                return Ok(SelectItem::Count(self.span_from(token.span())));
+                let span = self.span_from(token.span());
+                self.alias();
+                return Ok(SelectItem::Count(span));
             }
         }
         let expression = if self.at(Kind::Open) && token.kind != Kind::Path {
@@ -69,6 +74,7 @@ impl Parser<'_> {
         } else {
             crate::ast::Expression::Path(self.path_from(token)?)
         };
+        self.refuse_formula(&expression);
         let alias = self.alias();
         if token.kind == Kind::Word(Word::Distinct) && alias.is_some() {
             let message = "SOQL has no DISTINCT: use GROUP BY";
@@ -97,6 +103,7 @@ impl Parser<'_> {
                 _ => false,
             },
             Word::All => self.peek() != Kind::Word(Word::Rows),
+            Word::Set => self.peek() != Kind::Word(Word::Options),
             _ => !word.is_reserved(),
         }
     }
@@ -135,6 +142,7 @@ impl Parser<'_> {
             self.refuse(message, self.token.span());
         }
         let query = self.query_in_parentheses(Place::Child(level))?;
+        self.alias();
         Ok(SelectItem::SubQuery(Box::new(query)))
     }
 

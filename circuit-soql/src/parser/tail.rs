@@ -1,8 +1,9 @@
 //! The clauses at the end: `LIMIT`, `OFFSET`, `FOR`, `UPDATE`, `ALL ROWS`.
 
 use super::query::Place;
+use super::text::TextUse;
 use super::{Parsed, Parser};
-use crate::ast::{Count, For, Update};
+use crate::ast::{Count, For, SetOption, SetOptions, Update};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::word::Word;
@@ -112,5 +113,41 @@ impl Parser<'_> {
             self.refuse("ALL ROWS can't stand in a sub-query", span);
         }
         Ok(true)
+    }
+
+    /// Reads `OPTIONS` and what stands behind it.
+    pub(crate) fn set_options(&mut self, set: Token, place: Place) -> Parsed<SetOptions> {
+        let options = self.expect_word(Word::Options)?;
+        if place != Place::Top {
+            let span = set.span().to(options.span());
+            self.refuse("SET OPTIONS can't stand in a sub-query", span);
+        }
+        if self.at(Kind::Colon) {
+            return Ok(SetOptions::Bind(self.bind()?));
+        }
+        if self.is_apex() {
+            return Err(self.unexpected(&[":"]));
+        }
+        self.expect(Kind::Open, "(")?;
+        let mut all = Vec::new();
+        loop {
+            let name = self.name("an option")?;
+            self.expect(Kind::Eq, "=")?;
+            let value = match self.token.kind {
+                Kind::Text | Kind::Word(Word::True | Word::False) => {
+                    self.literal(TextUse::Plain)?
+                }
+                _ => return Err(self.unexpected(&["a text", "true", "false"])),
+            };
+            all.push(SetOption { name, value });
+            if !self.eat(Kind::Comma) {
+                break;
+            }
+        }
+        if self.eat(Kind::Close) {
+            Ok(SetOptions::List(all))
+        } else {
+            Err(self.unexpected(&[",", ")"]))
+        }
     }
 }

@@ -80,7 +80,7 @@ impl Parser<'_> {
         self.source()[start..self.behind().start()].to_owned()
     }
 
-    fn categories(&mut self) -> Parsed<Vec<CategoryFilter>> {
+    pub(crate) fn categories(&mut self) -> Parsed<Vec<CategoryFilter>> {
         let mut filters = Vec::new();
         loop {
             let group = self.name("a group of categories")?;

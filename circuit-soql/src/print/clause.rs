@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::Printer;
 use crate::ast::{
     CategoryFilter, CategoryOperator, Count, Direction, FieldSet, For, From, GroupBy, Grouping,
-    Name, Nulls, OrderBy, Query, SelectItem, TypeOf, Update, With,
+    Name, Nulls, OrderBy, Query, SelectItem, SetOptions, TypeOf, Update, With,
 };
 
 impl<W: Write> Printer<W> {
@@ -22,9 +22,12 @@ impl<W: Write> Printer<W> {
             self.clause("WHERE ")?;
             self.condition(filter)?;
         }
-        if let Some(with) = &query.with {
-            self.clause("WITH ")?;
-            self.with(with)?;
+        match &query.with {
+            Some(With::Several(all)) => {
+                all.iter().try_for_each(|with| self.with_clause(with))?;
+            }
+            Some(with) => self.with_clause(with)?,
+            None => {}
         }
         if let Some(group) = &query.group {
             self.clause("GROUP BY ")?;
@@ -43,14 +46,7 @@ impl<W: Write> Printer<W> {
 
     /// The clauses behind `ORDER BY`.
     fn tail(&mut self, query: &Query) -> fmt::Result {
-        if let Some(limit) = &query.limit {
-            self.clause("LIMIT ")?;
-            self.count(limit)?;
-        }
-        if let Some(offset) = &query.offset {
-            self.clause("OFFSET ")?;
-            self.count(offset)?;
-        }
+        self.page(query.limit.as_ref(), query.offset.as_ref())?;
         if query.all_rows {
             self.clause("ALL ROWS")?;
         }
@@ -64,20 +60,61 @@ impl<W: Write> Printer<W> {
                 })
             })?;
         }
-        if !query.update.is_empty() {
-            self.clause("UPDATE ")?;
-            self.list(&query.update, |printer, update| {
-                printer.text(match update {
-                    Update::Tracking => "TRACKING",
-                    Update::ViewStat => "VIEWSTAT",
-                })
-            })?;
+        self.update(&query.update)?;
+        match &query.options {
+            Some(options) => self.set_options(options),
+            None => Ok(()),
+        }
+    }
+
+    /// `LIMIT` and `OFFSET`.
+    pub(crate) fn page(&mut self, limit: Option<&Count>, offset: Option<&Count>) -> fmt::Result {
+        for (word, count) in [("LIMIT ", limit), ("OFFSET ", offset)] {
+            match count {
+                Some(Count::Number(number, _)) => {
+                    self.clause(word)?;
+                    self.number(*number)?;
+                }
+                Some(Count::Bind(bind)) => {
+                    self.clause(word)?;
+                    self.bind(bind)?;
+                }
+                None => {}
+            }
         }
         Ok(())
     }
 
+    pub(crate) fn update(&mut self, update: &[Update]) -> fmt::Result {
+        if update.is_empty() {
+            return Ok(());
+        }
+        self.clause("UPDATE ")?;
+        self.list(update, |printer, update| {
+            printer.text(match update {
+                Update::Tracking => "TRACKING",
+                Update::ViewStat => "VIEWSTAT",
+            })
+        })
+    }
+
+    fn set_options(&mut self, options: &SetOptions) -> fmt::Result {
+        self.clause("SET OPTIONS ")?;
+        let all = match options {
+            SetOptions::Bind(bind) => return self.bind(bind),
+            SetOptions::List(all) => all,
+        };
+        self.text("(")?;
+        self.list(all, |printer, option| {
+            printer.text(&option.name.text)?;
+            printer.text(" = ")?;
+            printer.literal(&option.value)
+        })?;
+        self.text(")")
+    }
+
     /// The start of a clause.
-    fn clause(&mut self, word: &str) -> fmt::Result {
+    pub(crate) fn clause(&mut self, word: &str) -> fmt::Result {
         self.line_or(" ")?;
         self.text(word)
     }
@@ -169,6 +206,11 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
+    fn with_clause(&mut self, with: &With) -> fmt::Result {
+        self.clause("WITH ")?;
+        self.with(with)
+    }
+
     pub(crate) fn with(&mut self, with: &With) -> fmt::Result {
         match with {
             With::SecurityEnforced => self.text("SECURITY_ENFORCED"),
@@ -188,6 +230,15 @@ impl<W: Write> Printer<W> {
                 self.path(name)?;
                 self.text(" ")?;
                 self.text(value)
+            }
+            With::Several(all) => {
+                for (at, with) in all.iter().enumerate() {
+                    if at > 0 {
+                        self.text(" WITH ")?;
+                    }
+                    self.with(with)?;
+                }
+                Ok(())
             }
         }
     }
@@ -231,13 +282,6 @@ impl<W: Write> Printer<W> {
             Some(Nulls::First) => self.text(" NULLS FIRST"),
             Some(Nulls::Last) => self.text(" NULLS LAST"),
             None => Ok(()),
-        }
-    }
-
-    fn count(&mut self, count: &Count) -> fmt::Result {
-        match count {
-            Count::Number(number, _) => self.number(*number),
-            Count::Bind(bind) => self.bind(bind),
         }
     }
 }

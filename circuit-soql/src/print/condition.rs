@@ -52,13 +52,17 @@ impl<W: Write> Printer<W> {
             Right::Bind(bind) => self.bind(bind),
             Right::List(items, _) => {
                 self.text("(")?;
-                self.list(items, |printer, item| match item {
-                    Item::Literal(literal) => printer.literal(literal),
-                    Item::Bind(bind) => printer.bind(bind),
-                })?;
+                self.list(items, Self::member)?;
                 self.text(")")
             }
             Right::Query(query) => self.inner(|printer| printer.sub_query(query)),
+        }
+    }
+
+    pub(crate) fn member(&mut self, item: &Item) -> fmt::Result {
+        match item {
+            Item::Literal(literal) => self.literal(literal),
+            Item::Bind(bind) => self.bind(bind),
         }
     }
 }

@@ -1,0 +1,191 @@
+//! Queries inside queries: semi-joins in WHERE, and child records in SELECT.
+
+use super::expression::{Typed, span};
+use super::scope::{Node, Scope};
+use super::suggest::nearest;
+use super::{Checker, Level};
+use crate::ast::{Expression, Name, Query, SelectItem};
+use crate::schema::{ChildRelationship, FieldKind, Found, Object};
+use crate::span::Span;
+
+/// Salesforce: at most two semi-joins or anti-joins in one WHERE.
+const MOST_JOINS: usize = 2;
+
+/// What semi-joins may do at one place of a condition.
+#[derive(Debug)]
+pub(super) struct Join {
+    /// Whether only AND stands above.
+    top: bool,
+    seen: usize,
+}
+
+impl Join {
+    pub(super) fn new() -> Self {
+        Self { top: true, seen: 0 }
+    }
+
+    /// Returns the same below OR or NOT.
+    pub(super) fn nested(&self) -> Self {
+        Self { top: false, ..*self }
+    }
+}
+
+impl Checker<'_> {
+    /// Checks `AccountId IN (SELECT Id FROM Account)`.
+    pub(super) fn semi_join(
+        &mut self,
+        left: &Expression,
+        known: Option<&Typed>,
+        query: &Query,
+        scope: &Scope,
+        join: &mut Join,
+    ) {
+        join.seen += 1;
+        if !join.top {
+            let message = "a sub-query in WHERE stands below AND only, not below OR or NOT";
+            self.report.at(query.span, message);
+        } else if join.seen > MOST_JOINS {
+            self.report.at(query.span, format!("a WHERE has {MOST_JOINS} sub-queries at most"));
+        }
+        self.join_left(left, known, scope);
+        let root = self.join_object(query, scope);
+        let selected = self.query(query, root, Level::Join);
+        self.join_selected(query, known, selected.as_ref());
+    }
+
+    /// Salesforce: the left side is an id or a reference of the object itself.
+    fn join_left(&mut self, left: &Expression, known: Option<&Typed>, scope: &Scope) {
+        if let Expression::Path(path) = left
+            && scope.depth(path) > 0
+        {
+            let message = "the left side of a sub-query is a field of the object itself, not of a \
+                           parent: use the reference field, as in `AccountId` for `Account.Id`";
+            self.report.at(path.span, message);
+        } else if let Some(known) = known
+            && !known.kind.is_id()
+            && known.kind != FieldKind::Any
+        {
+            let message = format!(
+                "the left side of a sub-query is an id or a reference, and `{}` is {}",
+                known.text,
+                known.kind.article()
+            );
+            self.report.at(span(left), message);
+        }
+    }
+
+    /// Looks up what a semi-join is over.
+    fn join_object(&mut self, query: &Query, outer: &Scope) -> Node {
+        let [name] = query.from.object.names.as_slice() else {
+            self.report.at(query.from.object.span, "a sub-query in WHERE is over an object");
+            return Node::Open;
+        };
+        if let Node::Object(object) = &outer.root
+            && name.is(&object.name)
+        {
+            // Salesforce: "The inner and outer selects should not be on the same object type".
+            let message = format!(
+                "the query is over {} already: a sub-query in WHERE is over another object",
+                object.name
+            );
+            self.report.at(name.span, message);
+        }
+        self.object(name).map_or(Node::Open, Node::Object)
+    }
+
+    /// Checks that the selected field holds ids of the objects that the left side names.
+    fn join_selected(&mut self, query: &Query, known: Option<&Typed>, selected: Option<&Typed>) {
+        let [SelectItem::Expression(item)] = query.select.as_slice() else {
+            return;
+        };
+        let at = span(&item.expression);
+        if matches!(item.expression, Expression::Call(_)) {
+            self.report.at(at, "a sub-query in WHERE selects an id or a reference");
+        } else if let Some(selected) = selected {
+            self.join_kinds(at, known, selected);
+        }
+    }
+
+    fn join_kinds(&mut self, at: Span, known: Option<&Typed>, selected: &Typed) {
+        if selected.kind == FieldKind::Any {
+            return;
+        }
+        if !selected.kind.is_id() {
+            let message = format!(
+                "a sub-query in WHERE selects an id or a reference, and `{}` is {}",
+                selected.text,
+                selected.kind.article()
+            );
+            self.report.at(at, message);
+            return;
+        }
+        let Some(known) = known.filter(|known| known.kind.is_id()) else {
+            return;
+        };
+        let (left, right) = (&known.ids.1, &selected.ids.1);
+        let common = left.iter().any(|a| right.iter().any(|b| a.eq_ignore_ascii_case(b)));
+        if !common && !left.is_empty() && !right.is_empty() {
+            let message = format!(
+                "`{}` holds ids of {}, and `{}` those of {}",
+                known.text,
+                left.join(", "),
+                selected.text,
+                right.join(", ")
+            );
+            self.report.at(at, message);
+        }
+    }
+
+    /// Checks `(SELECT Id FROM Contacts)`.
+    pub(super) fn children(&mut self, query: &Query, outer: &Scope) {
+        let root = self.child_object(query, outer);
+        self.query(query, root, Level::Child);
+    }
+
+    /// Looks up the relationship that a sub-query is over.
+    fn child_object(&mut self, query: &Query, outer: &Scope) -> Node {
+        let (node, _, names) = outer.start(&query.from.object);
+        let ([name], Node::Object(parent)) = (names, node) else {
+            return Node::Open;
+        };
+        let children = self.catalog.children(&parent);
+        let Some(child) = children.iter().find(|child| name.is(&child.name)) else {
+            self.unknown_children(&parent, &children, name);
+            return Node::Open;
+        };
+        match self.catalog.object(&child.object) {
+            Found::Object(object) => Node::Object(object),
+            Found::Open => Node::Open,
+            Found::Missing => {
+                let message = format!(
+                    "`{name}` leads to `{}`, and there is no description of that object",
+                    child.object
+                );
+                self.report.at(name.span, message);
+                Node::Open
+            }
+        }
+    }
+
+    /// `Contact` for `Contacts`: the object is often taken for the relationship.
+    fn unknown_children(&mut self, parent: &Object, children: &[ChildRelationship], name: &Name) {
+        let of_object: Vec<&str> = children
+            .iter()
+            .filter(|child| name.is(&child.object))
+            .map(|child| child.name.as_str())
+            .collect();
+        if let [first, ..] = of_object.as_slice() {
+            let message = format!(
+                "`{name}` is an object; its relationship to {} is called {}",
+                parent.name,
+                of_object.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+            );
+            self.report.suggest(name.span, message, Some((*first).to_owned()));
+            return;
+        }
+        let known = children.iter().map(|child| child.name.as_str());
+        let near = nearest(&name.text, known).map(str::to_owned);
+        let message = format!("unknown child relationship `{name}` of {}", parent.name);
+        self.report.suggest(name.span, message, near);
+    }
+}
