@@ -82,9 +82,9 @@ async fn explain_says_who_finishes_a_query() {
     let circuit = circuit([]);
     let run = circuit.run(|execution| async move {
         let query = Query::of("Task").filter(Filter::eq("Id", "t1"));
-        let before = execution.explain(&query).await?;
+        let before = execution.explain(query.clone()).await?;
         execution.insert(Record::new("Task").with("N", 1)).await?;
-        Ok((before, execution.explain(&query).await?))
+        Ok((before, execution.explain(query).await?))
     });
     let (before, after) = run.await.unwrap().value;
     assert!(before.is_whole(), "{before}");

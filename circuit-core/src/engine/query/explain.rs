@@ -1,18 +1,19 @@
 //! How a query inside an execution is answered.
 
 use super::{need, overlay};
-use crate::db::{Query, QueryPlan, QueryStep};
+use crate::db::{QueryPlan, QueryStep};
 use crate::engine::execution::Execution;
 use crate::error::Result;
+use crate::soql::IntoRows;
 
 impl Execution {
     /// Returns how a query would be answered now: by the store alone, or with staged writes over it.
     ///
     /// # Errors
     /// As [`query`](Self::query).
-    pub async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+    pub async fn explain(&self, query: impl IntoRows) -> Result<QueryPlan> {
         let engine = &self.state().engine;
-        let query = query.resolve(&*engine.db)?;
+        let query = query.into_rows(&self.query_context())?.resolve(&*engine.db)?;
         let staged = self.staged_objects();
         let mut touched: Vec<String> =
             need::objects(&query).intersection(&staged).map(ToString::to_string).collect();

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::soql::Bind;
 use crate::value::{Text, Value};
 
-impl Lower<'_> {
+impl Lower<'_, '_> {
     /// Small on the stack, because conditions nest.
     pub(super) fn condition(&self, condition: &Condition) -> Result<Filter> {
         match condition {

@@ -9,7 +9,7 @@ use crate::db::{Aggregate, DatePart, Distance, DistanceUnit, FieldPath, Operand,
 use crate::error::Result;
 use crate::value::Value;
 
-impl Lower<'_> {
+impl Lower<'_, '_> {
     pub(super) fn operand(&self, expression: &Expression) -> Result<Operand> {
         match expression {
             Expression::Path(path) => Ok(Operand::Field(self.path(path))),

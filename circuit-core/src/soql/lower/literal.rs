@@ -17,7 +17,7 @@ pub(super) enum Meaning {
     Period(Period),
 }
 
-impl Lower<'_> {
+impl Lower<'_, '_> {
     pub(super) fn literal(&self, literal: &Literal) -> Result<Meaning> {
         let value = match &literal.kind {
             LiteralKind::Null => Some(Value::Null),

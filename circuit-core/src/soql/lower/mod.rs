@@ -37,27 +37,27 @@ impl QueryTime {
 /// # Errors
 /// [`ErrorKind::InvalidQuery`] for variables without a fitting value, [`ErrorKind::Unsupported`] for
 /// what Circuit has no meaning for, such as data categories.
-pub(crate) fn lower(
+pub(crate) fn lower<'b>(
     query: &ast::Query,
-    binds: &[(&'static str, Bind)],
+    binds: &dyn Fn(&str) -> Option<&'b Bind>,
     time: &QueryTime,
 ) -> Result<Query> {
     Lower { binds, time, root: &query.from }.query(query)
 }
 
 /// One statement on its way down.
-struct Lower<'a> {
-    binds: &'a [(&'static str, Bind)],
+struct Lower<'a, 'b> {
+    binds: &'a dyn Fn(&str) -> Option<&'b Bind>,
     time: &'a QueryTime,
     /// The object whose fields names without a lead are.
     root: &'a ast::From,
 }
 
-impl<'a> Lower<'a> {
+impl<'a, 'b> Lower<'a, 'b> {
     /// Looks at an inner query.
-    fn inner<'b>(&self, query: &'b ast::Query) -> Lower<'b>
+    fn inner<'c>(&self, query: &'c ast::Query) -> Lower<'c, 'b>
     where
-        'a: 'b,
+        'a: 'c,
     {
         Lower { binds: self.binds, time: self.time, root: &query.from }
     }
@@ -94,13 +94,22 @@ impl<'a> Lower<'a> {
 
     /// Refuses clauses that would promise what Circuit does not do.
     fn refuse(&self, query: &ast::Query) -> Result<()> {
-        let message = match &query.with {
-            None | Some(ast::With::SystemMode) => return Ok(()),
-            Some(ast::With::SecurityEnforced | ast::With::UserMode) => {
+        let Some(with) = &query.with else { return Ok(()) };
+        let all = match with {
+            ast::With::Several(all) => all.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        all.iter().try_for_each(|with| self.refuse_with(with))
+    }
+
+    fn refuse_with(&self, with: &ast::With) -> Result<()> {
+        let message = match with {
+            ast::With::SystemMode => return Ok(()),
+            ast::With::SecurityEnforced | ast::With::UserMode => {
                 "Circuit knows no permissions on objects and fields; leave the WITH clause out"
             }
-            Some(ast::With::DataCategory(_)) => "Circuit knows no data categories",
-            Some(ast::With::Other { .. }) => "Circuit knows no such WITH clause",
+            ast::With::DataCategory(_) => "Circuit knows no data categories",
+            _ => "Circuit knows no such WITH clause",
         };
         Err(self.unsupported(message))
     }
@@ -149,15 +158,14 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn bind(&self, bind: &ast::Bind) -> Result<&'a Bind> {
-        let named = |(name, _): &&(&str, Bind)| *name == bind.text.trim();
-        self.binds.iter().find(named).map(|(_, value)| value).ok_or_else(|| {
+    fn bind(&self, bind: &ast::Bind) -> Result<&'b Bind> {
+        (self.binds)(bind.text.trim()).ok_or_else(|| {
             self.invalid("a variable of the query has no value").with("bind", &bind.text)
         })
     }
 
     /// Returns the one value of a variable.
-    fn one(&self, bind: &ast::Bind) -> Result<&'a Value> {
+    fn one(&self, bind: &ast::Bind) -> Result<&'b Value> {
         match self.bind(bind)? {
             Bind::One(value) => Ok(value),
             Bind::Many(_) => {

@@ -9,7 +9,7 @@ use crate::db::{
 use crate::error::Result;
 use crate::value::Text;
 
-impl Lower<'_> {
+impl Lower<'_, '_> {
     pub(super) fn select(&self, query: &ast::Query) -> Result<Select> {
         if let [SelectItem::Count(_)] = query.select.as_slice() {
             return Ok(Select::Count);
