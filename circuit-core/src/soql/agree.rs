@@ -4,6 +4,7 @@ use super::{SelectedFields, StructFields};
 
 /// Stops the compiler where the query selects fields that the struct has no room for, or leaves
 /// out fields without which it cannot be read.
+#[track_caller]
 pub(super) const fn agree(name: &str, fields: Option<StructFields>, selected: SelectedFields) {
     let Some(known) = fields else {
         return;
@@ -26,9 +27,7 @@ pub(super) const fn agree(name: &str, fields: Option<StructFields>, selected: Se
         }
         i += 1;
     }
-    if message.len > 0 {
-        panic!("{}", message.text());
-    }
+    assert!(message.len == 0, "{}", message.text());
 }
 
 const fn names(known: StructFields, name: &str) -> bool {

@@ -35,19 +35,22 @@ pub trait BindValue {
     label = "neither a value nor a list of values",
     note = "a variable takes a value (String, i64, bool, Decimal, NaiveDate, DateTime<Utc>, \
             RecordId, ..), a reference to one, an Option of one, or a Vec, slice, array or set",
-    note = "collect an iterator first: `ids = ids.collect::<Vec<_>>()`"
+    note = "collect an iterator first: `ids = ids.collect::<Vec<_>>()`",
+    note = "use Decimal for numbers with a fraction: floating-point numbers are not exact"
 )]
 pub trait IntoBind {
     /// Returns the value or the list.
     fn into_bind(self) -> Bind;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FieldValue> BindValue for T {
     fn into_bind_value(self) -> Value {
         self.into_value().unwrap_or_default()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: BindValue> IntoBind for T {
     fn into_bind(self) -> Bind {
         Bind::One(self.into_bind_value())

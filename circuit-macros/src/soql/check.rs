@@ -42,7 +42,7 @@ pub(super) fn check(
     let mut files = Vec::new();
     match manifest::folder() {
         Ok(Some(folder)) => {
-            let folder = Folder::new(folder);
+            let folder = Folder::new(&folder);
             if let Err(found) = check_meaning(&query, &folder) {
                 mistakes
                     .extend(found.iter().map(|error| mistake(error, text, Some(folder.shown()))));

@@ -48,13 +48,11 @@ impl Mistake {
             let message = &self.message;
             return quote_spanned!(span=> ::core::compile_error! { #message });
         }
-        match placeholder(source, &place) {
-            Some((template, name)) => self.placed(&template, &name, source.token.span()),
-            None => {
-                let message = &self.rendered;
-                quote_spanned!(source.token.span()=> ::core::compile_error! { #message })
-            }
+        if let Some((template, name)) = placeholder(source, &place) {
+            return self.placed(&template, &name, source.token.span());
         }
+        let message = &self.rendered;
+        quote_spanned!(source.token.span()=> ::core::compile_error! { #message })
     }
 
     fn placed(&self, template: &Literal, name: &Ident, at: Span) -> TokenStream {

@@ -27,14 +27,15 @@ pub(super) struct Folder {
 type Files = Vec<(String, PathBuf)>;
 /// What a file held, and when it was last changed.
 type Entry = (Option<SystemTime>, u64, Result<Arc<Object>, String>);
+/// The files of a folder, and when one was last added or taken away.
+type Listing = (Option<SystemTime>, Arc<Files>);
 
 /// The compiler expands all macros of a crate in one process: a file is read once for all of them.
 static READ: LazyLock<Mutex<HashMap<PathBuf, Entry>>> = LazyLock::new(Mutex::default);
-static LISTED: LazyLock<Mutex<HashMap<PathBuf, (Option<SystemTime>, Arc<Files>)>>> =
-    LazyLock::new(Mutex::default);
+static LISTED: LazyLock<Mutex<HashMap<PathBuf, Listing>>> = LazyLock::new(Mutex::default);
 
 impl Folder {
-    pub(super) fn new(place: Place) -> Self {
+    pub(super) fn new(place: &Place) -> Self {
         let problems = RefCell::new(Vec::new());
         let files = list(&place.path).unwrap_or_else(|problem| {
             problems.borrow_mut().push(problem);
@@ -91,7 +92,11 @@ impl Catalog for Folder {
     fn children(&self, object: &Object) -> Vec<ChildRelationship> {
         let mut children = object.children.clone();
         if object.ids == IdForm::Any {
-            let others = self.files.iter().filter_map(|(name, path)| self.load(name, path));
+            // What is wrong with a file is told where a query names its object.
+            let others = self.files.iter().filter_map(|(name, path)| {
+                self.used.borrow_mut().insert(path.clone());
+                cached(name, path).ok()
+            });
             children.extend(
                 others.flat_map(|other| other.children_of(&object.name).collect::<Vec<_>>()),
             );
