@@ -266,9 +266,9 @@ impl Scan<'_> {
 
     /// Takes an operator between two operands.
     fn operator(&mut self) -> bool {
-        const SIGNS: [&[u8]; 18] = [
+        const SIGNS: [&[u8]; 19] = [
             b"==", b"!=", b"<=", b">=", b"<<", b">>", b"&&", b"||", b"??", b"+", b"-", b"*", b"/",
-            b"%", b"&", b"|", b"^", b"<",
+            b"%", b"&", b"|", b"^", b"<", b">",
         ];
         match SIGNS.iter().find(|sign| self.starts_with(sign)) {
             Some(sign) => {

@@ -99,7 +99,9 @@ impl Parser<'_> {
         match word {
             Word::Group | Word::Order | Word::Offset => match self.peek() {
                 Kind::Comma | Kind::Close | Kind::End => true,
-                Kind::Word(next) => next.is_reserved() && next != Word::By,
+                Kind::Word(Word::By) => false,
+                Kind::Word(Word::Group | Word::Order | Word::Offset) => true,
+                Kind::Word(next) => next.is_reserved(),
                 _ => false,
             },
             Word::All => self.peek() != Kind::Word(Word::Rows),
