@@ -13,7 +13,8 @@ pub(crate) struct Failed;
 /// What is read, or nothing.
 pub(crate) type Parsed<T> = Result<T, Failed>;
 
-/// The most errors that are kept: nobody reads more.
+/// The most errors that are reported; behind the last of them nothing is read, so that a text full
+/// of mistakes takes no longer than another.
 const MOST_ERRORS: usize = 50;
 
 /// Reads a text token by token.
@@ -177,6 +178,9 @@ impl<'a> Parser<'a> {
         if self.errors.len() < MOST_ERRORS && !self.given_up {
             self.errors.push(error);
         }
+        if self.errors.len() >= MOST_ERRORS {
+            self.give_up();
+        }
         Failed
     }
 
@@ -190,6 +194,12 @@ impl<'a> Parser<'a> {
         self.errors.len()
     }
 
+    /// Reads nothing more, and reports nothing more.
+    fn give_up(&mut self) {
+        self.given_up = true;
+        self.jump(self.source().len());
+    }
+
     /// Reads something one level deeper.
     pub(crate) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= self.options.max_nesting {
@@ -197,8 +207,7 @@ impl<'a> Parser<'a> {
             let span = self.token.span();
             let failed = self.report(Error::new(ErrorKind::TooDeep, message, span));
             // What follows is as deep: it is not looked at.
-            self.given_up = true;
-            self.jump(self.source().len());
+            self.give_up();
             return Err(failed);
         }
         self.depth += 1;
