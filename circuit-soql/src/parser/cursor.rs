@@ -227,4 +227,12 @@ impl<'a> Parser<'a> {
             self.bump();
         }
     }
+
+    /// Skips what stands in parentheses; the first one is here.
+    pub(crate) fn skip_parentheses(&mut self) {
+        let level = self.open + 1;
+        self.bump();
+        self.skip_until(level, |_| false);
+        self.eat(Kind::Close);
+    }
 }

@@ -245,10 +245,8 @@ impl Parser<'_> {
             None => error,
         };
         let failed: Failed = self.report(error);
-        let level = self.open;
-        self.bump();
-        self.skip_until(level + 1, |_| false);
-        if !self.eat(Kind::Close) {
+        self.skip_parentheses();
+        if self.at(Kind::End) {
             return Err(failed);
         }
         Ok(Expression::Path(Path { names: vec![self.name_from(name)], span: name.span() }))

@@ -68,7 +68,7 @@ fn every_span_holds_what_was_read() {
         let span = query.span;
         let text = sample.text[span.range()].to_owned();
         assert!(text.to_ascii_uppercase().starts_with("SELECT"), "line {}", sample.line);
-        assert!(sample.text[span.end()..].trim().is_empty() || sample.text.contains("/"));
+        assert!(sample.text[span.end()..].trim().is_empty() || sample.text.contains('/'));
         for name in &query.from.object.names {
             assert_eq!(sample.text[name.span.range()], name.text, "line {}", sample.line);
         }
