@@ -205,7 +205,12 @@ impl Parser<'_> {
             _ => return Err(self.unexpected(EXPECTED)),
         };
         self.bump();
-        Ok(operator)
+        // Salesforce takes white space inside `<=` and `>=`.
+        Ok(match operator {
+            Operator::Lt if self.eat(Kind::Eq) => Operator::Le,
+            Operator::Gt if self.eat(Kind::Eq) => Operator::Ge,
+            operator => operator,
+        })
     }
 
     /// `NOT IN`.

@@ -125,12 +125,6 @@ impl<'a> Parser<'a> {
         { self.lexer }.next().kind
     }
 
-    /// Looks at the two tokens behind this one.
-    pub(crate) fn peek_two(&self) -> (Kind, Kind) {
-        let mut lexer = self.lexer;
-        (lexer.next().kind, lexer.next().kind)
-    }
-
     pub(crate) fn at(&self, kind: Kind) -> bool {
         self.token.kind == kind
     }

@@ -63,7 +63,7 @@ impl Parser<'_> {
                 let start = Token { end: token.start + 1, ..token };
                 Error::new(ErrorKind::Token, "the text has no closing `'`", start.span())
             }
-            Bad::LineBreak => error(r"a text in Apex has no line break").with_suggestion(r"\n"),
+            Bad::LineBreak => error("a text has no line break").with_suggestion(r"\n"),
             Bad::OpenComment => {
                 let start = Token { end: token.start + 2, ..token };
                 Error::new(ErrorKind::Token, "the comment has no closing `*/`", start.span())
