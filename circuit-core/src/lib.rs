@@ -33,8 +33,8 @@ pub use db::{
 pub use dml::{DmlRequest, DryRun, Outcome, PlannedHook, PostCommitFailure, SaveMode, SaveResult};
 pub use engine::{
     Callout, Cause, CauseLink, ChangeEvent, ChangeKind, Circuit, CircuitBuilder, Committed,
-    Delivered, DeliveryEnd, Dispatched, EventSource, Execution, Quiddity, RolledBack, Session,
-    StoppedHandler,
+    Delivered, DeliveryEnd, Dispatched, EventSource, Execution, QueryStream, Quiddity, RolledBack,
+    Session, StoppedHandler,
 };
 pub use env::{Clock, IdSource, SystemClock, SystemIds};
 pub use error::{Error, ErrorKind, HandlerError, Result, RetryableError, RowFailure, StatusCode};
@@ -50,7 +50,9 @@ pub use registry::{
     TriggerRegistration,
 };
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
-pub use soql::{Bind, BindValue, IntoBind, IntoQuery, Soql, Statement};
+pub use soql::{
+    Bind, BindValue, DynamicSoql, IntoBind, IntoQuery, IntoRows, QueryContext, Soql, Statement,
+};
 pub use transaction::Savepoint;
 pub use trigger::{
     Checked, ChunkInfo, Condition, Invocation, Literal, NewMutable, NewPresent, OldPresent, Phase,

@@ -70,7 +70,7 @@ pub(crate) enum Bad {
     DoubleQuoted,
     /// A text without its last quote.
     Unclosed,
-    /// A line break in a text of Apex.
+    /// A line break in a text.
     LineBreak,
     /// A comment without its end.
     OpenComment,
@@ -270,8 +270,7 @@ impl<'a> Lexer<'a> {
             match byte {
                 b'\'' => {
                     self.at = at + 1;
-                    let bad = broken && self.dialect == Dialect::Apex;
-                    return if bad { Kind::Bad(Bad::LineBreak) } else { Kind::Text };
+                    return if broken { Kind::Bad(Bad::LineBreak) } else { Kind::Text };
                 }
                 b'\\' => at += 1,
                 b'\n' | b'\r' => broken = true,

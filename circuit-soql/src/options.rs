@@ -35,7 +35,7 @@ pub struct Options {
 
 impl Options {
     /// The deepest nesting that can be asked for: the stack of a thread is enough for it.
-    pub const MAX_NESTING: usize = 400;
+    pub const MAX_NESTING: usize = 256;
 
     /// Creates the options of a dialect, with Salesforce's own limits.
     pub fn new(dialect: Dialect) -> Self {

@@ -165,6 +165,17 @@ impl Record {
         self.slots[slot].is_some().then(|| self.slots_mut()[slot].take()).flatten()
     }
 
+    /// Makes absent what a query found beside the record: parents and children are not its fields.
+    pub(crate) fn drop_related(&mut self) {
+        let is_related = |slot: &Option<Value>| slot.as_ref().is_some_and(Value::is_related);
+        if self.slots.iter().any(is_related) {
+            self.slots_mut()
+                .iter_mut()
+                .filter(|slot| is_related(slot))
+                .for_each(|slot| *slot = None);
+        }
+    }
+
     /// Returns the fields that are not absent, in slot order.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Value)> {
         let named = self.shape.names().iter().zip(self.slots.iter());

@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use circuit_soql::{Dialect, Errors, ast, parse};
 
-use super::Bind;
+use super::context::mistaken;
+use super::{Bind, QueryContext};
 use crate::db::Query;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// The text of a query; it is parsed when it is first asked for, and once.
 #[derive(Debug)]
@@ -34,10 +35,7 @@ impl Statement {
     /// [`ErrorKind::InvalidQuery`] for a text that `soql!` has not seen.
     pub fn query(&self) -> Result<&Arc<ast::Query>> {
         let parsed = self.parsed.get_or_init(|| parse(self.text, Dialect::Apex).map(Arc::new));
-        parsed.as_ref().map_err(|errors| {
-            Error::new(ErrorKind::InvalidQuery, "the query cannot be read")
-                .with_source(errors.clone())
-        })
+        parsed.as_ref().map_err(|errors| mistaken(errors.clone()))
     }
 }
 
@@ -76,11 +74,9 @@ impl<Q> Soql<Q> {
     }
 
     /// Turns the query into what a store is asked.
-    pub(crate) fn resolve(self) -> Result<Query> {
-        let query = self.statement.query()?;
-        let object = query.from.object.names.first().map_or("", |name| name.text.as_str());
-        Err(Error::new(ErrorKind::Unsupported, "queries written as SOQL cannot run yet")
-            .with("object", object))
+    pub(super) fn resolve(&self, context: &QueryContext<'_>) -> Result<Query> {
+        let address = std::ptr::from_ref(self.statement).addr();
+        context.query(self.statement.query()?, Some(address), &|name| self.bind(name))
     }
 }
 

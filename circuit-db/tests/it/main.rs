@@ -6,3 +6,4 @@ mod alike;
 mod format;
 mod open;
 mod schema;
+mod staged;

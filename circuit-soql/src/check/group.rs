@@ -116,7 +116,7 @@ impl Checker<'_> {
                 let message = "DISTANCE can't stand beside GROUP BY or an aggregate";
                 self.report.at(call.span, message);
             }
-            FunctionKind::Aggregate | FunctionKind::Place => {}
+            FunctionKind::Aggregate | FunctionKind::Place | FunctionKind::Formula => {}
         }
     }
 

@@ -97,38 +97,45 @@ impl Scan<'_> {
 
     /// A name, a literal, an expression in parentheses, `new`; then calls, indices and members.
     fn operand(&mut self) -> Scanned<()> {
-        while matches!(self.byte(0), Some(b'!' | b'-' | b'+' | b'~')) {
-            self.at += 1;
+        loop {
+            while matches!(self.byte(0), Some(b'!' | b'-' | b'+' | b'~')) {
+                self.at += 1;
+                self.space();
+            }
+            if self.byte(0) != Some(b'(') {
+                self.plain_operand()?;
+                return self.members();
+            }
+            self.brackets()?;
+            let end = self.at;
             self.space();
+            // Behind a cast stands what is cast.
+            let cast = matches!(self.byte(0), Some(b'a'..=b'z' | b'A'..=b'Z' | b'('));
+            if !cast || self.at_word_of_soql() {
+                self.at = end;
+                return self.members();
+            }
         }
+    }
+
+    /// An operand that does not start with a parenthesis.
+    fn plain_operand(&mut self) -> Scanned<()> {
         match self.byte(0) {
             Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {
                 let new = self.name().eq_ignore_ascii_case(b"new");
-                if new {
-                    self.construction()?;
-                }
+                if new { self.construction() } else { Ok(()) }
             }
-            Some(b'0'..=b'9') => self.number(),
-            Some(b'\'') => self.quoted()?,
-            Some(b'(') => {
-                self.brackets()?;
-                // Behind a cast stands what is cast.
-                let end = self.at;
-                self.space();
-                let cast = matches!(self.byte(0), Some(b'a'..=b'z' | b'A'..=b'Z' | b'('))
-                    && !self.at_word_of_soql();
-                if cast {
-                    return self.operand();
-                }
-                self.at = end;
+            Some(b'0'..=b'9') => {
+                self.number();
+                Ok(())
             }
-            Some(b'[') => self.brackets()?,
+            Some(b'\'') => self.quoted(),
+            Some(b'[') => self.brackets(),
             _ => {
                 let span = Span::new(self.at, (self.at + 1).min(self.bytes.len()));
-                return Err(("expected a variable behind `:`", span));
+                Err(("expected a variable behind `:`", span))
             }
         }
-        self.members()
     }
 
     /// Whether a word of the query goes on here: `AND`, `ORDER`, `LIMIT`.
@@ -266,9 +273,9 @@ impl Scan<'_> {
 
     /// Takes an operator between two operands.
     fn operator(&mut self) -> bool {
-        const SIGNS: [&[u8]; 18] = [
+        const SIGNS: [&[u8]; 19] = [
             b"==", b"!=", b"<=", b">=", b"<<", b">>", b"&&", b"||", b"??", b"+", b"-", b"*", b"/",
-            b"%", b"&", b"|", b"^", b"<",
+            b"%", b"&", b"|", b"^", b"<", b">",
         ];
         match SIGNS.iter().find(|sign| self.starts_with(sign)) {
             Some(sign) => {

@@ -205,7 +205,12 @@ impl Parser<'_> {
             _ => return Err(self.unexpected(EXPECTED)),
         };
         self.bump();
-        Ok(operator)
+        // Salesforce takes white space inside `<=` and `>=`.
+        Ok(match operator {
+            Operator::Lt if self.eat(Kind::Eq) => Operator::Le,
+            Operator::Gt if self.eat(Kind::Eq) => Operator::Ge,
+            operator => operator,
+        })
     }
 
     /// `NOT IN`.
@@ -284,15 +289,17 @@ impl Parser<'_> {
 
     /// A query behind `IN`; the parenthesis is here.
     fn semi_join(&mut self, clause: Clause) -> Parsed<Right> {
-        let outer = self.token.span();
-        match clause {
+        let message = match clause {
             Clause::Where(Place::SemiJoin) => {
-                self.refuse("a sub-query of WHERE has no sub-query in its own WHERE", outer);
+                "a sub-query of WHERE has no further one in its WHERE"
             }
-            Clause::Having => {
-                self.refuse("HAVING has no sub-query", outer);
-            }
-            Clause::Where(_) => {}
+            Clause::Having => "HAVING has no sub-query",
+            Clause::Where(_) => "",
+        };
+        if !message.is_empty() {
+            let failed = self.refuse(message, self.token.span());
+            self.skip_parentheses();
+            return Err(failed);
         }
         self.semi_joins += 1;
         let query = self.query_in_parentheses(Place::SemiJoin)?;

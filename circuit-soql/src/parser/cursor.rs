@@ -13,7 +13,8 @@ pub(crate) struct Failed;
 /// What is read, or nothing.
 pub(crate) type Parsed<T> = Result<T, Failed>;
 
-/// The most errors that are kept: nobody reads more.
+/// The most errors that are reported; behind the last of them nothing is read, so that a text full
+/// of mistakes takes no longer than another.
 const MOST_ERRORS: usize = 50;
 
 /// Reads a text token by token.
@@ -124,12 +125,6 @@ impl<'a> Parser<'a> {
         { self.lexer }.next().kind
     }
 
-    /// Looks at the two tokens behind this one.
-    pub(crate) fn peek_two(&self) -> (Kind, Kind) {
-        let mut lexer = self.lexer;
-        (lexer.next().kind, lexer.next().kind)
-    }
-
     pub(crate) fn at(&self, kind: Kind) -> bool {
         self.token.kind == kind
     }
@@ -177,6 +172,9 @@ impl<'a> Parser<'a> {
         if self.errors.len() < MOST_ERRORS && !self.given_up {
             self.errors.push(error);
         }
+        if self.errors.len() >= MOST_ERRORS {
+            self.give_up();
+        }
         Failed
     }
 
@@ -190,6 +188,12 @@ impl<'a> Parser<'a> {
         self.errors.len()
     }
 
+    /// Reads nothing more, and reports nothing more.
+    fn give_up(&mut self) {
+        self.given_up = true;
+        self.jump(self.source().len());
+    }
+
     /// Reads something one level deeper.
     pub(crate) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= self.options.max_nesting {
@@ -197,8 +201,7 @@ impl<'a> Parser<'a> {
             let span = self.token.span();
             let failed = self.report(Error::new(ErrorKind::TooDeep, message, span));
             // What follows is as deep: it is not looked at.
-            self.given_up = true;
-            self.jump(self.source().len());
+            self.give_up();
             return Err(failed);
         }
         self.depth += 1;
@@ -217,5 +220,13 @@ impl<'a> Parser<'a> {
             }
             self.bump();
         }
+    }
+
+    /// Skips what stands in parentheses; the first one is here.
+    pub(crate) fn skip_parentheses(&mut self) {
+        let level = self.open + 1;
+        self.bump();
+        self.skip_until(level, |_| false);
+        self.eat(Kind::Close);
     }
 }

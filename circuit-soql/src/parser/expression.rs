@@ -63,10 +63,13 @@ impl Parser<'_> {
         self.split(token, &mut names);
         while self.at(Kind::Dot) {
             if !self.is_apex() {
-                return Err(self.unexpected(&["a name without a dot at its end"]));
+                return Err(self.unexpected(&["a name behind the dot"]));
             }
             self.bump();
             match self.token.kind {
+                Kind::Word(word) if word.is_reserved() => {
+                    return Err(self.unexpected(&["a name"]));
+                }
                 Kind::Word(_) | Kind::Path => {
                     let token = self.bump();
                     self.split(token, &mut names);
@@ -105,7 +108,11 @@ impl Parser<'_> {
     /// Reads the arguments of a function; the parenthesis is here.
     pub(crate) fn call(&mut self, name: Token) -> Parsed<Expression> {
         let Some(function) = Function::named(self.text(name)) else {
-            return self.unknown_function(name);
+            return if self.peek() == Kind::Word(Word::Select) {
+                Err(self.unexpected(&[","]))
+            } else {
+                self.unknown_function(name)
+            };
         };
         let call = self.nested(|parser| parser.arguments(function, name))?;
         Ok(Expression::Call(call))
@@ -238,10 +245,8 @@ impl Parser<'_> {
             None => error,
         };
         let failed: Failed = self.report(error);
-        let level = self.open;
-        self.bump();
-        self.skip_until(level + 1, |_| false);
-        if !self.eat(Kind::Close) {
+        self.skip_parentheses();
+        if self.at(Kind::End) {
             return Err(failed);
         }
         Ok(Expression::Path(Path { names: vec![self.name_from(name)], span: name.span() }))

@@ -9,6 +9,9 @@ use crate::word::Word;
 impl Parser<'_> {
     /// Reads what stands behind `FROM`.
     pub(crate) fn from(&mut self) -> Parsed<From> {
+        if matches!(self.word(), Word::Group | Word::Order) && self.peek() == Kind::Word(Word::By) {
+            return Err(self.unexpected(&["an object"]));
+        }
         let object = self.path("an object")?;
         let alias = self.object_alias()?;
         let mut relations = Vec::new();

@@ -23,7 +23,7 @@ impl Parser<'_> {
     fn mismatch(&self, expected: &[&'static str]) -> Error {
         // An alias that looks like a keyword is the likelier mistake.
         if let Some(alias) = self.alias
-            && let Some(meant) = nearest(self.text(alias), expected)
+            && let Some(meant) = meant(self.text(alias), expected)
         {
             let message = format!("expected {}, found {}", list(expected), self.shown(alias));
             return Error::new(ErrorKind::Syntax, message, alias.span()).with_suggestion(meant);
@@ -32,7 +32,7 @@ impl Parser<'_> {
         let message = format!("expected {}, found {found}", list(expected));
         let error = Error::new(ErrorKind::Syntax, message, self.token.span());
         match self.token.kind {
-            Kind::Word(_) => match nearest(self.text(self.token), expected) {
+            Kind::Word(_) => match meant(self.text(self.token), expected) {
                 Some(meant) => error.with_suggestion(meant),
                 None => error,
             },
@@ -63,7 +63,7 @@ impl Parser<'_> {
                 let start = Token { end: token.start + 1, ..token };
                 Error::new(ErrorKind::Token, "the text has no closing `'`", start.span())
             }
-            Bad::LineBreak => error(r"a text in Apex has no line break").with_suggestion(r"\n"),
+            Bad::LineBreak => error("a text has no line break").with_suggestion(r"\n"),
             Bad::OpenComment => {
                 let start = Token { end: token.start + 2, ..token };
                 Error::new(ErrorKind::Token, "the comment has no closing `*/`", start.span())
@@ -118,6 +118,18 @@ impl Parser<'_> {
             _ => None,
         }
     }
+}
+
+/// What was meant: the nearest word, or the word that the next one is glued to.
+fn meant(text: &str, expected: &[&'static str]) -> Option<String> {
+    if let Some(meant) = nearest(text, expected) {
+        return Some(meant.to_owned());
+    }
+    expected.iter().find_map(|word| {
+        let glued = text.get(..word.len())?.eq_ignore_ascii_case(word);
+        let rest = &text[word.len()..];
+        (glued && word.len() > 3 && !rest.is_empty()).then(|| format!("{word} {rest}"))
+    })
 }
 
 /// The most words that a message lists.

@@ -105,43 +105,21 @@ impl Parser<'_> {
         }
     }
 
-    /// `USD5000`, `EUR-12.50`; the word is here.
+    /// `USD5000`, `EUR12.50`; the word is here, and a fraction may follow it at once.
     fn currency(&mut self, token: Token) -> Parsed<LiteralKind> {
         let text = self.text(token);
         let (code, digits) = text.split_at(text.len().min(3));
         let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if !is_code || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(self.unknown_value(token));
-        }
-        let code = code.to_owned();
-        if !digits.is_empty() {
-            return Ok(self.currency_amount(token, code, digits.to_owned()));
-        }
-        // A sign behind the code: the number follows without a space.
-        let signed = matches!(self.peek_two(), (Kind::Minus | Kind::Plus, Kind::Number));
-        if !signed {
+        if !is_code || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(self.unknown_value(token));
         }
         self.bump();
-        let adjacent = self.token.start == token.end;
-        let amount = self.number()?;
-        let span = self.span_from(token.span());
-        if !adjacent || span.end() - span.start() != 3 + amount.0.len() {
-            let message = "a currency and its number have no space between them";
-            return Err(self.refuse(message, span));
-        }
-        Ok(LiteralKind::Currency { code, amount })
-    }
-
-    /// The digits are part of the word; a fraction may follow it at once.
-    fn currency_amount(&mut self, token: Token, code: String, digits: String) -> LiteralKind {
-        self.bump();
-        let mut amount = digits;
+        let mut amount = digits.to_owned();
         if self.token.start == token.end && self.at(Kind::Number) {
             let fraction = self.bump();
             amount.push_str(self.text(fraction));
         }
-        LiteralKind::Currency { code, amount: Number(amount) }
+        Ok(LiteralKind::Currency { code: code.to_owned(), amount: Number(amount) })
     }
 
     /// A word that is no value: a misspelt date, or a text without its quotes.

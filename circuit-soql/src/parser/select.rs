@@ -98,9 +98,11 @@ impl Parser<'_> {
         let Kind::Word(word) = self.token.kind else { return false };
         match word {
             Word::Group | Word::Order | Word::Offset => match self.peek() {
-                Kind::Comma | Kind::Close | Kind::End => true,
-                Kind::Word(next) => next.is_reserved() && next != Word::By,
-                _ => false,
+                Kind::Word(Word::By) => false,
+                Kind::Word(next) => {
+                    next.is_reserved() || matches!(next, Word::Group | Word::Order | Word::Offset)
+                }
+                next => matches!(next, Kind::Comma | Kind::Close | Kind::End),
             },
             Word::All => self.peek() != Kind::Word(Word::Rows),
             Word::Set => self.peek() != Kind::Word(Word::Options),
@@ -137,9 +139,11 @@ impl Parser<'_> {
             }
         };
         let most = self.most_children();
-        if level == most + 1 {
+        if level > most {
             let message = format!("sub-queries may be nested {most} deep");
-            self.refuse(message, self.token.span());
+            let failed = self.refuse(message, self.token.span());
+            self.skip_parentheses();
+            return Err(failed);
         }
         let query = self.query_in_parentheses(Place::Child(level))?;
         self.alias();

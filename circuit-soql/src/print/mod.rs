@@ -20,6 +20,9 @@ pub(crate) enum Layout {
 /// How far a line is moved to the right per level.
 const INDENT: usize = 2;
 
+/// The most levels that move a line: deeper ones would add more space than text.
+const MOST_LEVELS: usize = 32;
+
 /// Writes a tree to a text.
 pub(crate) struct Printer<W> {
     out: W,
@@ -50,7 +53,7 @@ impl<W: Write> Printer<W> {
             return self.text(text);
         }
         self.character('\n')?;
-        for _ in 0..self.level * INDENT {
+        for _ in 0..self.level.min(MOST_LEVELS) * INDENT {
             self.character(' ')?;
         }
         Ok(())

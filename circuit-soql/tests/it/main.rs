@@ -1,0 +1,10 @@
+//! The public behaviour of the crate, a module per feature.
+
+mod corpus;
+mod hostile;
+mod invalid;
+mod pretty;
+mod recovery;
+mod sosl;
+mod support;
+mod valid;
