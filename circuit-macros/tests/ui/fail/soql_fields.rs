@@ -1,4 +1,7 @@
-use circuit_core::IntoQuery;
+use std::future::Future;
+use std::pin::Pin;
+
+use circuit_core::Circuit;
 use circuit_core::prelude::*;
 
 #[derive(SObject, Debug)]
@@ -9,12 +12,14 @@ pub struct Contact {
     pub phone: Option<String>,
 }
 
-fn ask<T: SObject>(query: impl IntoQuery<T>) {
-    let _ = query.into_query();
+fn read(circuit: &Circuit) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+    Box::pin(async {
+        let _ = circuit.query::<Contact>(soql!("SELECT Id, Email FROM Contact")).await;
+        let _ = circuit.query::<Contact>(soql!("SELECT FIELDS(STANDARD) FROM Contact")).await;
+        let _ = circuit.query::<Contact>(soql!("SELECT Fax, c.Owner.Name FROM Contact c")).await;
+    })
 }
 
 fn main() {
-    ask::<Contact>(soql!("SELECT Id, Email FROM Contact"));
-    ask::<Contact>(soql!("SELECT Fax, c.Account.Name, COUNT(Id) FROM Contact c GROUP BY Fax, Account.Name"));
-    ask::<Contact>(soql!("SELECT Fax, c.Account.Name FROM Contact c"));
+    let _: fn(&Circuit) -> Pin<Box<dyn Future<Output = ()> + '_>> = read;
 }
