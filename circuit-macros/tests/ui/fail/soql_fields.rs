@@ -1,5 +1,5 @@
-use circuit_core::IntoQuery;
 use circuit_core::prelude::*;
+use circuit_core::{IntoQuery, QueryContext};
 
 #[derive(SObject, Debug)]
 #[sobject("Contact")]
@@ -9,12 +9,19 @@ pub struct Contact {
     pub phone: Option<String>,
 }
 
-fn ask<T: SObject>(query: impl IntoQuery<T>) {
-    let _ = query.into_query();
+fn ask<T: SObject>(query: impl IntoQuery<T>, context: &QueryContext<'_>) {
+    let _ = query.into_query(context);
+}
+
+fn all(context: &QueryContext<'_>) {
+    ask::<Contact>(soql!("SELECT Id, Email FROM Contact"), context);
+    ask::<Contact>(
+        soql!("SELECT Fax, c.Account.Name, COUNT(Id) FROM Contact c GROUP BY Fax, Account.Name"),
+        context,
+    );
+    ask::<Contact>(soql!("SELECT Fax, c.Account.Name FROM Contact c"), context);
 }
 
 fn main() {
-    ask::<Contact>(soql!("SELECT Id, Email FROM Contact"));
-    ask::<Contact>(soql!("SELECT Fax, c.Account.Name, COUNT(Id) FROM Contact c GROUP BY Fax, Account.Name"));
-    ask::<Contact>(soql!("SELECT Fax, c.Account.Name FROM Contact c"));
+    let _asked: fn(&QueryContext<'_>) = all;
 }
