@@ -12,6 +12,7 @@ mod licence;
 mod metadata;
 mod report;
 mod sizes;
+mod soql_compile;
 mod sqlx_beside;
 mod step;
 mod workspace;

@@ -148,7 +148,8 @@ fn own(object_name: &str, fields: &[Value]) -> Result<Object, DescribeError> {
         if let Some(reference) = field.get("reference").filter(|value| value.is_object()) {
             let relationship = text(reference, "relationship");
             read.relationship = relationship.or_else(|| relationship_of(&read.name));
-            read.children = text(reference, "children");
+            let children = text(reference, "children");
+            read.children = Some(children.unwrap_or_else(|| plural(object_name)));
             read.references = text(reference, "object").into_iter().collect();
             read.references.extend(texts(reference.get("also")));
         }
@@ -186,6 +187,18 @@ fn relationship_of(field: &str) -> Option<String> {
         fits.then(|| &field[..lead])
     };
     cut("__c").map(|name| format!("{name}__r")).or_else(|| cut("Id").map(str::to_owned))
+}
+
+/// `Opportunity` has the children `Opportunities`, `Invoice__c` has `Invoices__r`.
+fn plural(object: &str) -> String {
+    if let Some(name) = object.strip_suffix("__c") {
+        return format!("{}__r", plural(name));
+    }
+    match object.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if object.ends_with(['s', 'x', 'z']) || object.ends_with("ch") => format!("{object}es"),
+        _ => format!("{object}s"),
+    }
 }
 
 fn text(json: &Value, name: &str) -> Option<String> {
@@ -245,6 +258,8 @@ mod tests {
         assert!(object.parent("Project__r").unwrap().is_polymorphic());
         let children: Vec<_> = object.children_of("account").collect();
         assert_eq!(children[0].name, "Contacts");
+        assert_eq!(plural("Milestone__c"), "Milestones__r");
+        assert_eq!(plural("Opportunity"), "Opportunities");
         assert_eq!(object.ids, IdForm::Any);
     }
 
