@@ -5,4 +5,6 @@
 mod alike;
 mod format;
 mod open;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 mod schema;
