@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use circuit_core::{Error, ErrorKind, Result};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Pool, RecyclingMethod, Runtime,
+};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
 
@@ -11,6 +13,9 @@ use tokio_postgres::{Config, NoTls};
 const CONNECT: Duration = Duration::from_secs(10);
 /// When a silent connection is looked after.
 const SILENT: Duration = Duration::from_secs(30);
+
+/// How long a connection may have been idle before it is asked whether it is alive.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// No transaction of ours idles, and none waits longer for a row than Apex's do; a session that is
 /// cut off without a word does not hold its locks for long.
@@ -50,15 +55,27 @@ pub(super) fn config(url: &str) -> Result<Config> {
 /// Creates the pool; connections come about when they are needed.
 pub(super) fn pool(config: Config, size: usize, wait: Duration) -> Result<Pool> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let settings = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
+    let settings = Hook::async_fn(|client: &mut ClientWrapper, _: &Metrics| {
         Box::pin(async { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+    });
+    // Who has been idle may be dead without knowing it, after a restart of the server.
+    let is_alive = Hook::async_fn(|client: &mut ClientWrapper, metrics: &Metrics| {
+        let is_fresh = metrics.last_used() < IDLE;
+        Box::pin(async move {
+            if is_fresh {
+                return Ok(());
+            }
+            client.batch_execute("").await.map_err(HookError::Backend)
+        })
     });
     Pool::builder(Manager::from_config(config, NoTls, recycling))
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(wait))
         .create_timeout(Some(CONNECT))
+        .recycle_timeout(Some(CONNECT))
         .post_create(settings)
+        .pre_recycle(is_alive)
         .build()
         .map_err(|error| {
             Error::new(ErrorKind::Configuration, "the pool cannot work")
