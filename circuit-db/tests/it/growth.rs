@@ -202,6 +202,11 @@ async fn a_wide_object_is_stored_and_a_too_wide_one_is_refused() {
     let full = (0..700).fold(record("c1"), |record, n| record.with(format!("Field{n}"), "x"));
     insert(&store, full).await;
     assert_eq!(read(&store, "c1", "Field699").await, Some(Value::from("x")));
+    let long = "x".repeat(3_000);
+    let vast = (0..700).fold(record("c2"), |r, n| r.with(format!("Field{n}"), long.as_str()));
+    let write = Write::new(WriteKind::Insert, "c2".parse().unwrap(), vast);
+    let error = store.commit(CommitPlan::new(vec![write])).await.unwrap_err();
+    assert_eq!((error.kind(), error.context("object")), (ErrorKind::Unsupported, Some("Contact")));
     let error = open(&postgres::namespace(), &of(900)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSchema);
     assert_eq!(error.context("object"), Some("Contact"));
