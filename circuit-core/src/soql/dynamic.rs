@@ -71,6 +71,6 @@ impl std::fmt::Debug for DynamicSoql {
         f.debug_struct("DynamicSoql")
             .field("object", &self.object())
             .field("binds", &names)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

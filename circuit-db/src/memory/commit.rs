@@ -144,8 +144,10 @@ impl State {
         if self.tables.iter().all(|table| table.unique.is_empty()) {
             return problems;
         }
+        let changed =
+            plan.writes.iter().zip(places).filter(|(own, _)| own.kind != WriteKind::Check);
         let written: HashSet<(usize, &RecordId)> =
-            plan.writes.iter().zip(places).map(|(write, place)| (*place, &write.id)).collect();
+            changed.map(|(write, place)| (*place, &write.id)).collect();
         let mut claimed: HashSet<(usize, usize, Text)> = HashSet::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
             let table = &self.tables[*place];

@@ -7,7 +7,7 @@ use circuit_core::{
     Grouping, Groups, Hop, ObjectSchema, OnDelete, Operand, OrderBy, Query, Record, RecordId,
     Registry, Result, TypeOf,
 };
-use circuit_db::Memory;
+use circuit_db::{Memory, MemoryBuilder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -248,7 +248,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let builder = schemas().into_iter().fold(Memory::builder(), |b, s| b.schema(s));
+            let builder = schemas().into_iter().fold(Memory::builder(), MemoryBuilder::schema);
             let store = Arc::new(builder.build().unwrap());
             inside_is_as_after(store, stored, staged, queries).await;
         });

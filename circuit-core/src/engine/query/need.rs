@@ -23,7 +23,7 @@ pub(super) fn ways(query: &Query) -> Vec<Vec<Hop>> {
             let Column::TypeOf(type_of) = column else { continue };
             let fields = type_of.branches.iter().flat_map(|(_, fields)| fields);
             for path in fields.chain(&type_of.otherwise) {
-                ways.push([&[type_of.hop.clone()], path.hops.as_slice()].concat());
+                ways.push([std::slice::from_ref(&type_of.hop), &path.hops].concat());
             }
         }
     }

@@ -34,7 +34,7 @@ impl Lower<'_, '_> {
             Operator::Le => self.compare(left, Comparison::Le, &comparison.right)?,
             Operator::Gt => self.compare(left, Comparison::Gt, &comparison.right)?,
             Operator::Ge => self.compare(left, Comparison::Ge, &comparison.right)?,
-            Operator::Like => self.like(left, &comparison.right)?,
+            Operator::Like => self.like(&left, &comparison.right)?,
             Operator::In => self.is_in(left, &comparison.right)?,
             Operator::NotIn => self.is_in(left, &comparison.right)?.negated(),
             Operator::Includes => self.includes(left, &comparison.right)?,
@@ -58,7 +58,7 @@ impl Lower<'_, '_> {
     }
 
     /// In Apex, a list after LIKE means any of its patterns.
-    fn like(&self, operand: Operand, right: &Right) -> Result<Filter> {
+    fn like(&self, operand: &Operand, right: &Right) -> Result<Filter> {
         let patterns = match right {
             Right::Bind(bind) => match self.bind(bind)? {
                 Bind::Many(values) => values.clone(),

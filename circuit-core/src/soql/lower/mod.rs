@@ -181,11 +181,11 @@ impl<'a, 'b> Lower<'a, 'b> {
         let (field, leads) = names.split_last().expect("a path has a name");
         let mut hops: Vec<Hop> = Vec::new();
         let mut rest = leads;
-        if let Some((first, after)) = leads.split_first() {
-            if let Some(known) = self.named(first, 0) {
-                hops.extend(known);
-                rest = after;
-            }
+        if let Some((first, after)) = leads.split_first()
+            && let Some(known) = self.named(first, 0)
+        {
+            hops.extend(known);
+            rest = after;
         }
         hops.extend(rest.iter().map(|name| Hop::new(&*name.text)));
         FieldPath { hops, field: field.text.as_str().into() }
