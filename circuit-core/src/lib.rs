@@ -51,7 +51,8 @@ pub use registry::{
 };
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
 pub use soql::{
-    Bind, BindValue, DynamicSoql, IntoBind, IntoQuery, IntoRows, QueryContext, Soql, Statement,
+    Bind, BindList, BindValue, DynamicSoql, IntoBind, IntoQuery, IntoRows, QueryContext, Soql,
+    Statement,
 };
 pub use transaction::Savepoint;
 pub use trigger::{

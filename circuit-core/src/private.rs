@@ -22,7 +22,7 @@ pub use crate::value::FieldValue;
 
 use crate::error::BoxError;
 use crate::record::SObject;
-use crate::soql::{Bind, IntoBind};
+use crate::soql::{Bind, BindList, BindValue, IntoBind};
 use crate::trigger::TriggerContext;
 
 /// Gives an invocation the handler's types.
@@ -48,8 +48,18 @@ pub fn soql<Q, const N: usize>(query: Soql<Q>, binds: [(&'static str, Bind); N])
     query.with_binds(binds.into())
 }
 
-/// Takes the value of a variable.
+/// Takes the value of a variable that may be one value or a list.
 pub fn bind(value: impl IntoBind) -> Bind {
+    value.into_bind()
+}
+
+/// Takes the value of a variable that is one value.
+pub fn bind_one(value: impl BindValue) -> Bind {
+    Bind::One(value.into_bind_value())
+}
+
+/// Takes the value of a variable that is a list.
+pub fn bind_list(value: impl BindList) -> Bind {
     value.into_bind()
 }
 

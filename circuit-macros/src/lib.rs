@@ -81,7 +81,8 @@ pub fn sobject(input: TokenStream) -> TokenStream {
 ///
 /// - A variable is a name after a colon. `owner = user.id` gives it a value, `owner` alone that of
 ///   the variable of this name. Values never become part of the text: there is nothing to escape.
-///   A list (`Vec`, slice, array, set) stands behind `IN` and its like.
+///   Behind `IN`, `NOT IN`, `INCLUDES` and `EXCLUDES` stands a list (`Vec`, slice, array, set), behind
+///   `LIKE` a list or one value, elsewhere one value; the compiler sees to it.
 /// - Mistakes are told at the very characters inside the literal, all at once.
 /// - `crate = path` says where `circuit_core` is found under another name.
 ///

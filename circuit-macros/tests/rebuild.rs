@@ -54,18 +54,21 @@ impl Host {
     fn new() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rebuild");
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("src")).unwrap();
-        fs::create_dir_all(folder.join("schema")).unwrap();
-        fs::create_dir_all(folder.join("other")).unwrap();
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        fs::create_dir_all(folder.join("src")).expect("the folder for tests can be written to");
+        fs::create_dir_all(folder.join("schema")).expect("the folder for tests can be written to");
+        fs::create_dir_all(folder.join("other")).expect("the folder for tests can be written to");
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("the workspace is around the crate");
+        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))
+            .expect("the folder for tests can be written to");
         let host = Self { folder };
         host.write("src/lib.rs", SOURCE);
         host
     }
 
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.join(name), text).unwrap();
+        fs::write(self.folder.join(name), text).expect("the folder for tests can be written to");
     }
 
     fn manifest(&self, end: &str) {
@@ -95,7 +98,7 @@ impl Host {
         if let Some(folder) = variable {
             cargo.env("CIRCUIT_SCHEMA", folder);
         }
-        cargo.output().unwrap()
+        cargo.output().expect("cargo runs")
     }
 
     #[track_caller]

@@ -19,10 +19,12 @@ pub enum Bind {
 
 /// One value of a variable, or of a list: every field type, and references to the usual ones.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a value in a query",
+    message = "`{Self}` cannot be one value in a query",
     label = "not a value for a query",
     note = "values are those of fields (String, i64, bool, Decimal, NaiveDate, DateTime<Utc>, \
-            RecordId, ..), numbers, references to them, and Option of them"
+            RecordId, ..), whole numbers, references to them, and Option of them; a list stands \
+            behind IN, NOT IN, INCLUDES and EXCLUDES",
+    note = "use Decimal for numbers with a fraction: floating-point numbers are not exact"
 )]
 pub trait BindValue {
     /// Returns the value; null where there is none.
@@ -42,6 +44,16 @@ pub trait IntoBind {
     /// Returns the value or the list.
     fn into_bind(self) -> Bind;
 }
+
+/// A list for a variable behind `IN`, `NOT IN`, `INCLUDES` or `EXCLUDES`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a list in a query",
+    label = "not a list of values",
+    note = "behind IN, NOT IN, INCLUDES and EXCLUDES stands a Vec, slice, array, HashSet or BTreeSet \
+            of values; one value is a list too, `[value]`",
+    note = "collect an iterator first: `ids = ids.collect::<Vec<_>>()`"
+)]
+pub trait BindList: IntoBind {}
 
 #[diagnostic::do_not_recommend]
 impl<T: FieldValue> BindValue for T {
@@ -130,28 +142,32 @@ fn many<T: BindValue>(values: impl IntoIterator<Item = T>) -> Bind {
     Bind::Many(values.into_iter().map(BindValue::into_bind_value).collect())
 }
 
-impl<T: BindValue> IntoBind for Vec<T> {
-    fn into_bind(self) -> Bind {
-        many(self)
-    }
+/// Lists, and references to them.
+macro_rules! lists {
+    ($([$($generic:tt)*] $type:ty;)+) => {$(
+        impl<T: BindValue, $($generic)*> IntoBind for $type {
+            fn into_bind(self) -> Bind {
+                many(self)
+            }
+        }
+
+        impl<T: BindValue, $($generic)*> BindList for $type {}
+
+        impl<T: BindValue + Clone, $($generic)*> IntoBind for &$type {
+            fn into_bind(self) -> Bind {
+                many(self.iter().cloned())
+            }
+        }
+
+        impl<T: BindValue + Clone, $($generic)*> BindList for &$type {}
+    )+};
 }
 
-impl<T: BindValue, const N: usize> IntoBind for [T; N] {
-    fn into_bind(self) -> Bind {
-        many(self)
-    }
-}
-
-impl<T: BindValue, S> IntoBind for HashSet<T, S> {
-    fn into_bind(self) -> Bind {
-        many(self)
-    }
-}
-
-impl<T: BindValue> IntoBind for BTreeSet<T> {
-    fn into_bind(self) -> Bind {
-        many(self)
-    }
+lists! {
+    [] Vec<T>;
+    [const N: usize] [T; N];
+    [S] HashSet<T, S>;
+    [] BTreeSet<T>;
 }
 
 impl<T: BindValue + Clone> IntoBind for &[T] {
@@ -160,29 +176,7 @@ impl<T: BindValue + Clone> IntoBind for &[T] {
     }
 }
 
-impl<T: BindValue + Clone> IntoBind for &Vec<T> {
-    fn into_bind(self) -> Bind {
-        many(self.iter().cloned())
-    }
-}
-
-impl<T: BindValue + Clone, const N: usize> IntoBind for &[T; N] {
-    fn into_bind(self) -> Bind {
-        many(self.iter().cloned())
-    }
-}
-
-impl<T: BindValue + Clone, S> IntoBind for &HashSet<T, S> {
-    fn into_bind(self) -> Bind {
-        many(self.iter().cloned())
-    }
-}
-
-impl<T: BindValue + Clone> IntoBind for &BTreeSet<T> {
-    fn into_bind(self) -> Bind {
-        many(self.iter().cloned())
-    }
-}
+impl<T: BindValue + Clone> BindList for &[T] {}
 
 #[cfg(test)]
 mod tests {

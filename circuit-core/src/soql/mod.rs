@@ -10,7 +10,7 @@ mod lower;
 mod over;
 mod statement;
 
-pub use bind::{Bind, BindValue, IntoBind};
+pub use bind::{Bind, BindList, BindValue, IntoBind};
 pub(crate) use context::Checked;
 pub use context::QueryContext;
 pub use dynamic::DynamicSoql;

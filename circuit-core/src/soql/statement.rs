@@ -32,7 +32,7 @@ impl Statement {
     /// Returns the syntax tree.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidQuery`] for a text that `soql!` has not seen.
+    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) for a text that `soql!` has not seen.
     pub fn query(&self) -> Result<&Arc<ast::Query>> {
         let parsed = self.parsed.get_or_init(|| parse(self.text, Dialect::Apex).map(Arc::new));
         parsed.as_ref().map_err(|errors| mistaken(errors.clone()))

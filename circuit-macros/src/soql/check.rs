@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use circuit_soql::ast::{Bind, Expression, Query, SelectItem};
-use circuit_soql::visit::Visit;
+use circuit_soql::ast::{Bind, Comparison, Expression, Operator, Query, Right, SelectItem};
+use circuit_soql::visit::{Visit, walk_comparison};
 use circuit_soql::{Dialect, Error, check as check_meaning, parse};
 
 use super::args::{self, Args};
@@ -21,6 +21,8 @@ pub(super) struct Checked {
     pub(super) selected: Vec<String>,
     /// Whether it selects no others.
     pub(super) complete: bool,
+    /// What each of the variables takes.
+    pub(super) takes: Vec<Takes>,
     /// The files that the check rests on.
     pub(super) files: Vec<PathBuf>,
 }
@@ -38,7 +40,8 @@ pub(super) fn check(
             return Err(found.iter().map(|error| mistake(error, text, None)).collect());
         }
     };
-    let mut mistakes = variables(&query, text, binds, errors);
+    let mut mistakes = Vec::new();
+    let takes = variables(&query, text, binds, &mut mistakes, errors);
     let mut files = Vec::new();
     match manifest::folder() {
         Ok(Some(folder)) => {
@@ -61,7 +64,7 @@ pub(super) fn check(
     }
     let (selected, complete) = selected(&query);
     let object = query.from.object.names.first().map(|name| name.text.clone());
-    Ok(Checked { object: object.unwrap_or_default(), selected, complete, files })
+    Ok(Checked { object: object.unwrap_or_default(), selected, complete, takes, files })
 }
 
 fn mistake(error: &Error, text: &str, folder: Option<&str>) -> Mistake {
@@ -80,53 +83,100 @@ fn mistake(error: &Error, text: &str, folder: Option<&str>) -> Mistake {
     }
 }
 
+/// What the place of a variable takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    One,
+    List,
+    /// Either, as behind LIKE.
+    Any,
+}
+
 /// Collects the variables in the order of the text.
 #[derive(Default)]
-struct Variables<'q>(Vec<&'q Bind>);
+struct Variables<'q>(Vec<(&'q Bind, Takes)>);
 
 impl<'q> Visit<'q> for Variables<'q> {
+    fn comparison(&mut self, comparison: &'q Comparison) {
+        let Right::Bind(bind) = &comparison.right else {
+            return walk_comparison(self, comparison);
+        };
+        self.expression(&comparison.left);
+        let takes = match comparison.operator {
+            Operator::In | Operator::NotIn | Operator::Includes | Operator::Excludes => Takes::List,
+            Operator::Like => Takes::Any,
+            _ => Takes::One,
+        };
+        self.0.push((bind, takes));
+    }
+
     fn bind(&mut self, bind: &'q Bind) {
-        self.0.push(bind);
+        self.0.push((bind, Takes::One));
     }
 }
 
-/// Compares the variables of the text with the values beside it.
-fn variables(query: &Query, text: &str, given: &[args::Bind], errors: &mut Errors) -> Vec<Mistake> {
+/// Compares the variables of the text with the values beside it; returns what each takes.
+fn variables(
+    query: &Query,
+    text: &str,
+    given: &[args::Bind],
+    mistakes: &mut Vec<Mistake>,
+    errors: &mut Errors,
+) -> Vec<Takes> {
     let mut found = Variables::default();
     found.query(query);
-    let mut mistakes = Vec::new();
     let known = |name: &str| given.iter().any(|bind| bind.text == name);
-    let used = |name: &str| found.0.iter().any(|bind| bind.text == name);
-    let unused = || given.iter().map(|bind| bind.text.as_str()).filter(|name| !used(name));
-    for bind in &found.0 {
-        if known(&bind.text) {
-            continue;
-        }
-        let (message, suggestion) = if is_name(&bind.text) {
-            let near = nearest(&bind.text, unused()).map(str::to_owned);
-            let message = format!(
-                "the variable `{0}` has no value: add `{0} = ..` beside the query",
-                bind.text
-            );
-            (message, near)
-        } else {
-            let name = named_after(&bind.text);
-            let message = format!(
-                "a variable is a name, not an expression: write `:{name}`, and `{name} = {}` \
-                 beside the query",
-                bind.text
-            );
-            (message, None)
-        };
-        mistakes.push(Mistake::new(message, suggestion, text, bind.span.range()));
+    let used = |name: &str| found.0.iter().any(|(bind, _)| bind.text == name);
+    let unused: Vec<_> = given.iter().filter(|bind| !used(&bind.text)).collect();
+    let names = || unused.iter().map(|bind| bind.text.as_str());
+    for (bind, _) in found.0.iter().filter(|(bind, _)| !known(&bind.text)) {
+        let (message, near) = without_value(&bind.text, names());
+        mistakes.push(Mistake::new(message, near, text, bind.span.range()));
     }
-    let open = || found.0.iter().map(|bind| bind.text.as_str()).filter(|name| !known(name));
-    for bind in given.iter().filter(|bind| !used(&bind.text)) {
+    let open = || found.0.iter().map(|(bind, _)| bind.text.as_str()).filter(|name| !known(name));
+    for bind in &unused {
         let near = nearest(&bind.text, open());
         let hint = near.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
         errors.at(&bind.name, format!("the query has no variable `:{}`{hint}", bind.text));
     }
-    mistakes
+    given.iter().map(|bind| takes(&found.0, &bind.text, text, mistakes)).collect()
+}
+
+/// Says that a variable has no value, and which was perhaps meant.
+fn without_value<'a>(
+    name: &str,
+    unused: impl Iterator<Item = &'a str>,
+) -> (String, Option<String>) {
+    if is_name(name) {
+        let message =
+            format!("the variable `{name}` has no value: add `{name} = ..` beside the query");
+        return (message, nearest(name, unused).map(str::to_owned));
+    }
+    let plain = named_after(name);
+    let message = format!(
+        "a variable is a name, not an expression: write `:{plain}`, and `{plain} = {name}` beside \
+         the query"
+    );
+    (message, None)
+}
+
+/// Returns what the places of a variable take; reports one that takes something else.
+fn takes(found: &[(&Bind, Takes)], name: &str, text: &str, mistakes: &mut Vec<Mistake>) -> Takes {
+    let mut all = Takes::Any;
+    for (bind, takes) in found.iter().filter(|(bind, _)| bind.text == name) {
+        match (all, *takes) {
+            (Takes::Any, takes) => all = takes,
+            (Takes::One, Takes::List) | (Takes::List, Takes::One) => {
+                let message = format!(
+                    "`:{name}` is one value at one place and a list at another: make it two \
+                     variables"
+                );
+                mistakes.push(Mistake::new(message, None, text, bind.span.range()));
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 fn is_name(text: &str) -> bool {

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::args::{Args, Bind};
-use super::check::Checked;
+use super::check::{Checked, Takes};
 use super::literal::Source;
 use super::manifest;
 use super::mistake::Mistake;
@@ -21,12 +21,15 @@ pub(super) fn expand(
     args: &Args,
     binds: &[Bind],
 ) -> TokenStream {
-    let Checked { object, selected, complete, files } = checked;
+    let Checked { object, selected, complete, takes, files } = checked;
     let (text, tag) = (&args.source.value, object_tag(object));
     let name = format_ident!("{}", type_name(object));
     let tracked = tracked(files);
-    let values =
-        binds.iter().map(|Bind { text, value, .. }| quote!((#text, #private::bind(#value))));
+    let values = binds.iter().zip(takes).map(|(Bind { text, value, .. }, takes)| match takes {
+        Takes::One => quote!((#text, #private::bind_one(#value))),
+        Takes::List => quote!((#text, #private::bind_list(#value))),
+        Takes::Any => quote!((#text, #private::bind(#value))),
+    });
     // The items stand in a block of their own: the user's values must not see them.
     quote! {
         #private::soql(

@@ -38,6 +38,7 @@ fn all() -> Result<(), std::fmt::Error> {
     let three = soql!("SELECT Id FROM Anything LIMIT :n ALL ROWS", n = 5, crate = host::engine);
     assert_eq!(three.statement().text(), "SELECT Id FROM Anything LIMIT :n ALL ROWS");
     assert!(three.statement().query().is_ok());
+    let _ = soql!("SELECT Id FROM Anything WHERE Name LIKE :a OR Name LIKE :b", a = "x%", b = ["y%"]);
     let _ = soql!("SELECT COUNT() FROM Statement");
     let _ = soql!("SELECT Id FROM self");
     soql!("SELECT Id FROM Anything WHERE Day = :day", day = None::<String>);
