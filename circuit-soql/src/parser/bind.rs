@@ -163,8 +163,10 @@ impl Scan<'_> {
                 Some(b'<') => self.generics()?,
                 Some(b'[' | b'(' | b'{') => {
                     self.brackets()?;
+                    let end = self.at;
                     self.space();
                     if self.byte(0) != Some(b'{') {
+                        self.at = end;
                         return Ok(());
                     }
                 }
