@@ -1,7 +1,7 @@
 //! `FROM` and `USING SCOPE`.
 
 use super::{Parsed, Parser};
-use crate::ast::{From, Relation, Scope};
+use crate::ast::{From, Name, Relation, Scope};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::Kind;
 use crate::word::Word;
@@ -27,7 +27,7 @@ impl Parser<'_> {
         Ok(From { object, alias, relations })
     }
 
-    fn object_alias(&mut self) -> Parsed<Option<crate::ast::Name>> {
+    fn object_alias(&mut self) -> Parsed<Option<Name>> {
         if self.eat_word(Word::As) {
             return self.name("an alias").map(Some);
         }

@@ -2,7 +2,7 @@
 
 use super::condition::Clause as ConditionClause;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{From, Query, With};
+use crate::ast::{From, Path, Query, With};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
@@ -331,7 +331,7 @@ impl Spans {
 }
 
 /// A query in which nothing is said yet.
-fn empty(object: crate::ast::Path) -> Query {
+fn empty(object: Path) -> Query {
     Query {
         select: Vec::new(),
         from: From { object, alias: None, relations: Vec::new() },
