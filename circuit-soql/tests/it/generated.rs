@@ -245,6 +245,7 @@ fn query(random: &mut Random, depth: usize, top: bool) -> Query {
             .unwrap_or_default(),
         },
         scope: some(random, |random| Scope { name: name(random) }),
+        lookup: None,
         filter: some(random, |random| condition(random, 5, expression)),
         with: some(random, with),
         having: group.is_some().then(|| condition(random, 3, compared_in_having)),
