@@ -8,28 +8,6 @@ use crate::ast::{Expression, Name, Query, SelectItem};
 use crate::schema::{ChildRelationship, FieldKind, Found, Object};
 use crate::span::Span;
 
-/// Salesforce: at most two semi-joins or anti-joins in one WHERE.
-const MOST_JOINS: usize = 2;
-
-/// What semi-joins may do at one place of a condition.
-#[derive(Debug)]
-pub(super) struct Join {
-    /// Whether only AND stands above.
-    top: bool,
-    seen: usize,
-}
-
-impl Join {
-    pub(super) fn new() -> Self {
-        Self { top: true, seen: 0 }
-    }
-
-    /// Returns the same below OR or NOT.
-    pub(super) fn nested(&self) -> Self {
-        Self { top: false, ..*self }
-    }
-}
-
 impl Checker<'_> {
     /// Checks `AccountId IN (SELECT Id FROM Account)`.
     pub(super) fn semi_join(
@@ -38,15 +16,7 @@ impl Checker<'_> {
         known: Option<&Typed>,
         query: &Query,
         scope: &Scope,
-        join: &mut Join,
     ) {
-        join.seen += 1;
-        if !join.top {
-            let message = "a sub-query in WHERE stands below AND only, not below OR or NOT";
-            self.report.at(query.span, message);
-        } else if join.seen > MOST_JOINS {
-            self.report.at(query.span, format!("a WHERE has {MOST_JOINS} sub-queries at most"));
-        }
         self.join_left(left, known, scope);
         let root = self.join_object(query, scope);
         let selected = self.query(query, root, Level::Join);
