@@ -1,5 +1,6 @@
 //! Where the parser stands in the text, and what it has found wrong so far.
 
+use crate::ast::Path;
 use crate::error::{Error, ErrorKind, Errors};
 use crate::lexer::{Kind, Lexer, Token};
 use crate::options::{Dialect, Options};
@@ -34,7 +35,7 @@ pub(crate) struct Parser<'a> {
     /// How many sub-queries stood behind `IN`.
     pub(crate) semi_joins: usize,
     /// Paths that are too long unless they start with an alias.
-    pub(crate) long_paths: Vec<crate::ast::Path>,
+    pub(crate) long_paths: Vec<Path>,
     errors: Vec<Error>,
     /// Whether reading was given up: nothing is reported any more.
     given_up: bool,

@@ -2,7 +2,7 @@
 
 use super::condition::Clause as ConditionClause;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{From, Query, With};
+use crate::ast::{From, Path, Query, With};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
@@ -33,6 +33,7 @@ enum Clause {
     Order,
     Limit,
     Offset,
+    Bind,
     For,
     Update,
     AllRows,
@@ -40,7 +41,7 @@ enum Clause {
 }
 
 impl Clause {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::From,
         Self::Scope,
         Self::Where,
@@ -50,6 +51,7 @@ impl Clause {
         Self::Order,
         Self::Limit,
         Self::Offset,
+        Self::Bind,
         Self::For,
         Self::Update,
         Self::AllRows,
@@ -69,6 +71,7 @@ impl Clause {
             Self::Order => "ORDER BY",
             Self::Limit => "LIMIT",
             Self::Offset => "OFFSET",
+            Self::Bind => "BIND",
             Self::For => "FOR",
             Self::Update => "UPDATE",
             Self::AllRows => "ALL ROWS",
@@ -88,6 +91,7 @@ impl Clause {
             Word::Order => Self::Order,
             Word::Limit => Self::Limit,
             Word::Offset => Self::Offset,
+            Word::Bind => Self::Bind,
             Word::For => Self::For,
             Word::Update => Self::Update,
             Word::All => Self::AllRows,
@@ -212,7 +216,9 @@ impl Parser<'_> {
             let open = matches!(last, Clause::Where | Clause::Having);
             expected.extend(if open { &["AND", "OR"][..] } else { &[] });
             let follows = |clause: &Clause| {
-                clause.may_follow(last) && (*clause != Clause::Having || query.group.is_some())
+                clause.may_follow(last)
+                    && (*clause != Clause::Having || query.group.is_some())
+                    && (*clause != Clause::Bind || query.lookup.is_some())
             };
             let clauses = Clause::ALL.into_iter().filter(follows).map(Clause::word);
             expected.extend(clauses);
@@ -270,7 +276,7 @@ impl Parser<'_> {
         match clause {
             Clause::Select => {}
             Clause::From => query.from = self.from()?,
-            Clause::Scope => query.scope = Some(self.scope()?),
+            Clause::Scope => self.using(query)?,
             Clause::Where => query.filter = Some(self.filter(place)?),
             Clause::With => {
                 let with = self.with()?;
@@ -288,6 +294,7 @@ impl Parser<'_> {
             Clause::Order => query.order = self.order()?,
             Clause::Limit => query.limit = Some(self.limit()?),
             Clause::Offset => query.offset = Some(self.offset()?),
+            Clause::Bind => self.late_binds(word, query)?,
             Clause::For => self.purpose(place, &mut query.purpose)?,
             Clause::Update => query.update = self.update()?,
             Clause::AllRows => query.all_rows = self.all_rows(word, place)?,
@@ -331,11 +338,12 @@ impl Spans {
 }
 
 /// A query in which nothing is said yet.
-fn empty(object: crate::ast::Path) -> Query {
+fn empty(object: Path) -> Query {
     Query {
         select: Vec::new(),
         from: From { object, alias: None, relations: Vec::new() },
         scope: None,
+        lookup: None,
         filter: None,
         with: None,
         group: None,

@@ -2,7 +2,7 @@
 
 use super::query::Place;
 use super::{Parsed, Parser};
-use crate::ast::{FieldSet, Path, SelectItem, Selected, TypeOf, When};
+use crate::ast::{Expression, FieldSet, Name, Path, SelectItem, Selected, TypeOf, When};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Bad, Kind, Token};
 use crate::span::Span;
@@ -72,7 +72,7 @@ impl Parser<'_> {
         let expression = if self.at(Kind::Open) && token.kind != Kind::Path {
             self.call(token)?
         } else {
-            crate::ast::Expression::Path(self.path_from(token)?)
+            Expression::Path(self.path_from(token)?)
         };
         self.refuse_formula(&expression);
         let alias = self.alias();
@@ -84,7 +84,7 @@ impl Parser<'_> {
     }
 
     /// Reads an alias if one stands here.
-    pub(crate) fn alias(&mut self) -> Option<crate::ast::Name> {
+    pub(crate) fn alias(&mut self) -> Option<Name> {
         if !self.at_alias() {
             return None;
         }

@@ -1,6 +1,7 @@
 //! The public behaviour of the crate, a module per feature.
 
 mod corpus;
+mod generated;
 mod hostile;
 mod invalid;
 mod pretty;
