@@ -15,6 +15,7 @@ pages! {
     conformance = "conformance.md",
     performance = "performance.md",
     circuitdb = "design/circuitdb.md",
+    soql_macro = "design/soql-macro.md",
     first_trigger = "guide/first-trigger.md",
     operations = "guide/operations.md",
     c0001 = "errors/C0001.md",

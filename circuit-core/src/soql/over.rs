@@ -15,7 +15,7 @@ pub trait SoqlQuery: 'static {
     const SELECTED: SelectedFields;
 }
 
-/// The fields of the object itself that a query selects.
+/// The fields and relationships of the object itself that a query selects.
 #[derive(Debug, Clone, Copy)]
 pub struct SelectedFields {
     /// Their names.

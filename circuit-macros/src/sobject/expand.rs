@@ -132,6 +132,11 @@ fn record_of(sobject: &Sobject, name: &Ident) -> TokenStream {
         let required = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::REQUIRED);
         quote!(#private::StructField { name: #name, required: #required })
     });
+    let related = related(sobject).map(|field| {
+        let name = &field.name;
+        quote!(#private::StructField { name: #name, required: false })
+    });
+    let fields = fields.chain(related);
     quote! {
         #[automatically_derived]
         impl #private::RecordOf<#private::ObjectTag<#tag>> for #name {

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use circuit_soql::ast::{Bind, Comparison, Expression, Operator, Query, Right, SelectItem};
+use circuit_soql::ast::{
+    Bind, Comparison, Expression, Name, Operator, Path, Query, Right, SelectItem,
+};
 use circuit_soql::visit::{Visit, walk_comparison};
 use circuit_soql::{Dialect, Error, check as check_meaning, parse};
 
@@ -17,7 +19,7 @@ use crate::suggest::nearest;
 pub(super) struct Checked {
     /// The object that it is over.
     pub(super) object: String,
-    /// The fields of the object itself that it selects.
+    /// The fields and relationships of the object itself that it selects.
     pub(super) selected: Vec<String>,
     /// Whether it selects no others.
     pub(super) complete: bool,
@@ -206,35 +208,46 @@ fn named_after(expression: &str) -> String {
     if is_name(name) { name.to_owned() } else { "value".to_owned() }
 }
 
-/// Returns the fields of the object itself that are selected, and whether there are no others.
+/// Returns the fields and relationships of the object itself that are selected, and whether there
+/// are no others.
 fn selected(query: &Query) -> (Vec<String>, bool) {
-    let (mut fields, mut complete) = (Vec::new(), query.group.is_none());
+    let (mut names, mut complete) = (Vec::new(), query.group.is_none());
     for item in &query.select {
         match item {
             SelectItem::Expression(selected) => match &selected.expression {
-                Expression::Path(path) => match path.names.as_slice() {
-                    [name] => fields.push(name.text.clone()),
-                    [alias, name] if is_alias(query, &alias.text) => fields.push(name.text.clone()),
-                    _ => {}
-                },
+                Expression::Path(path) => names.extend(first(query, path)),
                 // What a function gives is named after it.
                 Expression::Call(_) => complete = false,
             },
+            SelectItem::TypeOf(type_of) => names.extend(first(query, &type_of.relationship)),
+            SelectItem::SubQuery(children) => names.extend(children.from.object.names.last()),
             SelectItem::Count(_) | SelectItem::Fields(..) => complete = false,
-            SelectItem::SubQuery(_) | SelectItem::TypeOf(_) => {}
         }
     }
-    if !complete {
-        // Groups are no records of the object.
-        let groups = query.group.is_some();
-        fields.retain(|_| !groups);
+    // Groups are no records of the object.
+    let names = names.into_iter().filter(|_| query.group.is_none());
+    let mut unique: Vec<String> = Vec::new();
+    for name in names {
+        if !unique.iter().any(|known| name.is(known)) {
+            unique.push(name.text.clone());
+        }
     }
-    (fields, complete)
+    (unique, complete)
 }
 
-fn is_alias(query: &Query, name: &str) -> bool {
-    query.from.alias.as_ref().is_some_and(|alias| alias.is(name))
-        || query.from.object.names.last().is_some_and(|object| object.is(name))
+/// Returns the field, or the relationship that leads to it from the object itself.
+fn first<'q>(query: &'q Query, path: &'q Path) -> Option<&'q Name> {
+    let from = &query.from;
+    let parent = |name: &Name| {
+        from.relations.iter().any(|relation| relation.alias.as_ref().is_some_and(|a| a == name))
+    };
+    match path.names.as_slice() {
+        [own, name, ..] if from.alias.as_ref() == Some(own) => Some(name),
+        [own, name, ..] if from.object.names.last() == Some(own) => Some(name),
+        // An alias of a parent: its way is in FROM.
+        [alias, _, ..] if parent(alias) => None,
+        names => names.first(),
+    }
 }
 
 #[cfg(test)]
@@ -246,9 +259,11 @@ mod tests {
     }
 
     #[test]
-    fn only_fields_of_the_object_itself_are_compared_with_a_struct() {
-        let text = "SELECT Id, c.Email, Account.Name, (SELECT Id FROM Cases) FROM Contact c";
-        assert_eq!(of(text), (vec!["Id".to_owned(), "Email".to_owned()], true));
+    fn fields_and_relationships_of_the_object_itself_are_compared_with_a_struct() {
+        let text = "SELECT Id, c.Email, Account.Name, c.Account.Phone, a.Fax, c.Owner.Name, \
+                    (SELECT Id FROM Cases) FROM Contact c, c.Account a";
+        let names = ["Id", "Email", "Account", "Owner", "Cases"].map(str::to_owned);
+        assert_eq!(of(text), (names.to_vec(), true));
         assert!(!of("SELECT Email, FIELDS(STANDARD) FROM Contact").1);
         assert_eq!(of("SELECT Email FROM Contact GROUP BY Email"), (Vec::new(), false));
     }

@@ -5,8 +5,16 @@ use circuit_core::Circuit;
 use circuit_core::prelude::*;
 
 #[derive(SObject, Debug)]
+#[sobject("Account")]
+pub struct Account {
+    pub name: Option<String>,
+}
+
+#[derive(SObject, Debug)]
 #[sobject("Contact")]
 pub struct Contact {
+    #[sobject(related)]
+    pub account: Option<Account>,
     pub id: RecordId,
     pub email: String,
     pub phone: Option<String>,
@@ -16,6 +24,7 @@ fn read(circuit: &Circuit) -> Pin<Box<dyn Future<Output = ()> + '_>> {
     Box::pin(async {
         let _ = circuit.query::<Contact>(soql!("SELECT Id, Email FROM Contact")).await;
         let _ = circuit.query::<Contact>(soql!("SELECT FIELDS(STANDARD) FROM Contact")).await;
+        let _ = circuit.query::<Contact>(soql!("SELECT Email, c.Account.Name FROM Contact c")).await;
         let _ = circuit.query::<Contact>(soql!("SELECT Fax, c.Owner.Name FROM Contact c")).await;
     })
 }
