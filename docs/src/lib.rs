@@ -18,6 +18,7 @@ pages! {
     soql_macro = "design/soql-macro.md",
     first_trigger = "guide/first-trigger.md",
     operations = "guide/operations.md",
+    soql = "guide/soql.md",
     c0001 = "errors/C0001.md",
     c0002 = "errors/C0002.md",
     c0003 = "errors/C0003.md",
@@ -37,4 +38,5 @@ pages! {
     c0017 = "errors/C0017.md",
     c0018 = "errors/C0018.md",
     c0019 = "errors/C0019.md",
+    c0020 = "errors/C0020.md",
 }

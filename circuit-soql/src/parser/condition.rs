@@ -163,24 +163,29 @@ impl Parser<'_> {
     /// Refuses functions that the clause does not know.
     fn check_left(&mut self, clause: Clause, left: &Expression) {
         let Expression::Call(call) = left else { return };
-        let Clause::Where(_) = clause else { return self.refuse_formula(left) };
+        let Clause::Where(_) = clause else { return self.refuse_misplaced(left) };
         let message = match call.function {
             function if function.is_aggregate() || function == Function::Grouping => {
                 "aggregates are compared in HAVING, not in WHERE"
             }
             Function::ConvertCurrency | Function::Format => "this function can't stand in WHERE",
+            Function::ConvertTimezone => return self.refuse_misplaced(left),
             _ => return,
         };
         self.refuse(message, call.name);
     }
 
-    /// Refuses `FORMULA` outside `WHERE`.
-    pub(crate) fn refuse_formula(&mut self, expression: &Expression) {
-        if let Expression::Call(call) = expression
-            && call.function == Function::Formula
-        {
-            self.refuse("FORMULA stands in WHERE only", call.name);
-        }
+    /// Refuses functions that can't stand where they stand: `FORMULA` outside `WHERE`, and
+    /// `convertTimezone` outside another function.
+    pub(crate) fn refuse_misplaced(&mut self, expression: &Expression) {
+        let Expression::Call(call) = expression else { return };
+        match call.function {
+            Function::Formula => self.refuse("FORMULA stands in WHERE only", call.name),
+            Function::ConvertTimezone => {
+                self.refuse("convertTimezone stands in a date function only", call.name)
+            }
+            _ => return,
+        };
     }
 
     fn operator(&mut self) -> Parsed<Operator> {

@@ -156,6 +156,11 @@ impl Parser<'_> {
                 continue;
             };
             self.check_order(clause, &mut last, &query, place);
+            // Behind another mistake, GROUP BY may be there and misspelt.
+            let alone = clause == Clause::Having && query.group.is_none();
+            if alone && self.error_count() == before {
+                self.refuse("HAVING needs GROUP BY", self.token.span());
+            }
             let token = self.bump();
             spans.note(clause, token);
             if self.read_clause(clause, token, place, &mut query).is_err() {
@@ -169,8 +174,10 @@ impl Parser<'_> {
         self.check_select(&query.select, spans.group, spans.order);
         let From { object, alias, relations } = &query.from;
         self.check_paths(paths, |name| {
-            let own = object.names.last() == Some(name) || alias.as_ref() == Some(name);
-            own || relations.iter().any(|relation| relation.alias.as_ref() == Some(name))
+            // Where no object could be read, nothing is known about the first name.
+            let own = object.names.last().is_none_or(|last| last == name);
+            own || alias.as_ref() == Some(name)
+                || relations.iter().any(|relation| relation.alias.as_ref() == Some(name))
         });
         query
     }
@@ -255,8 +262,6 @@ impl Parser<'_> {
                 format!("{word} stands here twice")
             } else if !follows {
                 format!("{word} must stand in front of {}", before.word())
-            } else if clause == Clause::Having && query.group.is_none() && before != Clause::Group {
-                "HAVING needs GROUP BY".to_owned()
             } else if place == Place::SemiJoin && clause > Clause::With {
                 format!("{word} can't stand in a sub-query of WHERE")
             } else {

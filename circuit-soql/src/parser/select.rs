@@ -74,7 +74,7 @@ impl Parser<'_> {
         } else {
             Expression::Path(self.path_from(token)?)
         };
-        self.refuse_formula(&expression);
+        self.refuse_misplaced(&expression);
         let alias = self.alias();
         if token.kind == Kind::Word(Word::Distinct) && alias.is_some() {
             let message = "SOQL has no DISTINCT: use GROUP BY";

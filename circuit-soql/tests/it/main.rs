@@ -8,4 +8,6 @@ mod pretty;
 mod recovery;
 mod sosl;
 mod support;
+mod tree;
 mod valid;
+mod visit;
