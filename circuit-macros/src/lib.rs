@@ -76,9 +76,14 @@ pub fn sobject(input: TokenStream) -> TokenStream {
 ///
 /// The query is one string literal, its variables are values of Rust:
 ///
-/// ```text
-/// let open = soql!("SELECT Id FROM Task WHERE WhoId IN :ids AND IsClosed = false", ids = ctx.ids());
-/// let tasks: Vec<Task> = ctx.query(open).await?;
+/// ```
+/// use circuit_core::Bind;
+/// use circuit_core::prelude::*;
+///
+/// let people = ["003D000000IRFma", "003D000000IRFmb"];
+/// let open = soql!("SELECT Id FROM Task WHERE WhoId IN :ids AND IsClosed = false", ids = people);
+/// assert!(matches!(open.bind("ids"), Some(Bind::Many(ids)) if ids.len() == 2));
+/// // let tasks: Vec<Task> = ctx.query(open).await?;
 /// ```
 ///
 /// - A variable is a name after a colon. `owner = user.id` gives it a value, `owner` alone that of

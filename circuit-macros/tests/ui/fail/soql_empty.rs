@@ -1,0 +1,6 @@
+use circuit_core::prelude::*;
+
+fn main() {
+    let _ = soql!("");
+    let _ = soql!(r" ");
+}
