@@ -135,8 +135,9 @@ impl Field {
         };
         for (word, span) in seen {
             match (self.role, word.as_str()) {
-                (Role::Flatten, "flatten") | (Role::Skip, "skip") => {}
-                (Role::Related, "related" | NAME) => {}
+                (Role::Flatten, "flatten")
+                | (Role::Skip, "skip")
+                | (Role::Related, "related" | NAME) => {}
                 (Role::Flatten | Role::Skip, "flatten" | "skip") => {
                     errors.span(*span, "a field is either flattened or skipped");
                 }
