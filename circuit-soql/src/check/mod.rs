@@ -79,6 +79,7 @@ impl Checker<'_> {
         let first = self.select(query, &scope, &groups);
         if let Some(filter) = &query.filter {
             self.condition(filter, &scope, Place::Where);
+            self.joins(filter, level);
         }
         if let Some(group) = &query.group {
             self.keys(group, &scope);

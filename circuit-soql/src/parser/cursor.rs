@@ -32,8 +32,6 @@ pub(crate) struct Parser<'a> {
     depth: usize,
     /// The last alias, if nothing follows it yet: perhaps it is a keyword with a slip.
     pub(crate) alias: Option<Token>,
-    /// How many sub-queries stood behind `IN`.
-    pub(crate) semi_joins: usize,
     /// Paths that are too long unless they start with an alias.
     pub(crate) long_paths: Vec<Path>,
     errors: Vec<Error>,
@@ -53,7 +51,6 @@ impl<'a> Parser<'a> {
             open: 0,
             depth: 0,
             alias: None,
-            semi_joins: 0,
             long_paths: Vec::new(),
             errors: Vec::new(),
             given_up: false,

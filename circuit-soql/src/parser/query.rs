@@ -17,7 +17,7 @@ pub(crate) enum Place {
     /// It selects children, this many levels below the statement.
     Child(usize),
     /// It gives the list behind `IN`.
-    SemiJoin,
+    SemiJoin(usize),
 }
 
 /// The clauses behind the list of fields, in their order.
@@ -262,7 +262,7 @@ impl Parser<'_> {
                 format!("{word} stands here twice")
             } else if !follows {
                 format!("{word} must stand in front of {}", before.word())
-            } else if place == Place::SemiJoin && clause > Clause::With {
+            } else if matches!(place, Place::SemiJoin(_)) && clause > Clause::With {
                 format!("{word} can't stand in a sub-query of WHERE")
             } else {
                 return;

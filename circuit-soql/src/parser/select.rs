@@ -133,12 +133,12 @@ impl Parser<'_> {
         let level = match place {
             Place::Top => 1,
             Place::Child(level) => level + 1,
-            Place::SemiJoin => {
+            Place::SemiJoin(_) => {
                 let span = self.token.span();
                 return Err(self.refuse("a sub-query of WHERE selects exactly one field", span));
             }
         };
-        let most = self.most_children();
+        let most = self.most_sub_queries();
         if level > most {
             let message = format!("sub-queries may be nested {most} deep");
             let failed = self.refuse(message, self.token.span());
@@ -151,7 +151,7 @@ impl Parser<'_> {
     }
 
     /// How deep sub-queries may be nested: with the root, five levels since version 58.
-    fn most_children(&self) -> usize {
+    pub(super) fn most_sub_queries(&self) -> usize {
         if self.options.api_version >= 58 { 4 } else { 1 }
     }
 
