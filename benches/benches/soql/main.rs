@@ -104,7 +104,7 @@ fn peer(queries: &[Query]) -> Result<Vec<Option<f64>>> {
     let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
     std::fs::write(&file, serde_json::to_string(&texts)?)?;
     let script = here.join("benches/soql/peer.mjs");
-    let run = Command::new("node").arg(script).args([&folder, &file]).arg("100").output()?;
+    let run = Command::new("node").arg(script).args([&folder, &file]).arg("60").output()?;
     if !run.status.success() {
         return Err(String::from_utf8_lossy(&run.stderr).into());
     }
