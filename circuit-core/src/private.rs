@@ -9,7 +9,7 @@ pub use inventory;
 
 pub use crate::error::Result;
 pub use crate::event::TriggerEvent;
-pub use crate::record::{FieldSpec, Record, RecordReader, RecordWriter};
+pub use crate::record::{FieldSpec, Record, RecordReader, RecordWriter, Related};
 pub use crate::registry::{Declaration, HandlerFuture, Source, Submitted};
 pub use crate::soql::{
     Mistaken, ObjectTag, RecordOf, SelectedFields, Soql, SoqlQuery, Statement, StructField,

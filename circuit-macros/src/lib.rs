@@ -57,6 +57,8 @@ pub fn triggers(args: TokenStream, item: TokenStream) -> TokenStream {
 /// camel case (`company_name` is `companyName`, and matches `CompanyName`); on a field,
 /// `#[sobject(..)]` takes:
 /// - `"vlpr_score__c"`: another name.
+/// - `related`: a parent, an `Option` of another record type, or children, a `Vec` of one, as a
+///   query finds them beside the record; they are never written.
 /// - `flatten`: a `FieldMap` of the fields that the struct does not name.
 /// - `skip`: not part of the record; filled by `Default`.
 /// - for the schema: `required`, `unique`, `external_id`, `length = 80`, `picklist = ["A", "B"]`,

@@ -55,3 +55,30 @@ fn answer(line: &[u8]) -> Value {
 fn refused(message: &str, offset: usize) -> Value {
     json!({ "ok": false, "message": message, "offset": offset })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_query_is_printed() {
+        let line = br#"{"q": "select Id from Lead where A = :b", "apex": true}"#;
+        let printed = "SELECT Id FROM Lead WHERE A = :b";
+        assert_eq!(answer(line), json!({ "ok": true, "printed": printed }));
+    }
+
+    #[test]
+    fn an_invalid_query_is_answered_with_its_offset_in_bytes() {
+        let answer = answer(r#"{"q": "SELECT Id FROM Lead WHERE A = 'é' B"}"#.as_bytes());
+        assert_eq!(answer["ok"], json!(false));
+        assert_eq!(answer["offset"], json!(35));
+        assert!(answer["message"].as_str().is_some_and(|message| message.contains("found `B`")));
+    }
+
+    #[test]
+    fn a_line_that_is_no_request_is_answered_too() {
+        for line in [&b"{"[..], b"[]", b"null", b"{}", br#"{"q": 5}"#, b"\xff\xfe"] {
+            assert_eq!(answer(line)["ok"], json!(false));
+        }
+    }
+}

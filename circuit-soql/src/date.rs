@@ -103,3 +103,31 @@ fn days_in(year: u32, month: u32) -> u32 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_calendar_has_its_days() {
+        assert_eq!([1900, 2000, 2024, 2026].map(|year| days_in(year, 2)), [28, 29, 29, 28]);
+        let days = (1..=12).map(|month| days_in(2026, month)).sum::<u32>();
+        assert_eq!(days, 365);
+        assert_eq!((days_in(2026, 0), days_in(2026, 13)), (0, 0));
+    }
+
+    #[test]
+    fn what_is_scanned_ends_where_the_token_does() {
+        assert_eq!(scan(b"2026-02-28)"), Ok((Kind::Date, 10)));
+        assert_eq!(scan(b"2026-02-28T10:00:00Z,"), Ok((Kind::DateTime, 20)));
+        assert_eq!(scan(b"10:00:00.5+0100 "), Ok((Kind::Time, 15)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        assert_eq!(scan(b"2026-02-30"), Err(Bad::Calendar));
+        assert_eq!(scan(b"2026-02-28T10:00:00"), Err(Bad::NoZone));
+        assert_eq!(scan(b"2026-02-28x"), Err(Bad::Date));
+        assert_eq!(scan(b"2026-2-28"), Err(Bad::Date));
+    }
+}

@@ -324,10 +324,20 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Returns the end of the letters, digits and underscores that start here.
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
-        at += 1;
+/// Which bytes are letters, digits or underscores.
+const IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
     }
-    at
+    table
+};
+
+/// Returns the end of the letters, digits and underscores that start here.
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let length = rest.iter().position(|byte| !IN_WORD[usize::from(*byte)]);
+    at + length.unwrap_or(rest.len())
 }

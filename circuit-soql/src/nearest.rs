@@ -47,3 +47,39 @@ pub(crate) fn distance(from: &str, to: &str) -> Option<usize> {
     }
     Some(last[to.len()])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: &[&str] = &["FROM", "WHERE", "GROUP BY", "LIMIT", "AND", "OR"];
+
+    #[test]
+    fn slips_find_their_word() {
+        for (slip, word) in [
+            ("FORM", "FROM"),
+            ("frm", "FROM"),
+            ("WERE", "WHERE"),
+            ("wheer", "WHERE"),
+            ("GRUOP", "GROUP BY"),
+            ("LIMITT", "LIMIT"),
+            ("ADN", "AND"),
+        ] {
+            assert_eq!(nearest(slip, WORDS), Some(word), "{slip}");
+        }
+    }
+
+    #[test]
+    fn other_words_find_nothing() {
+        for word in ["Name", "Account", "x", "", "FROM", "or", "a".repeat(100).as_str()] {
+            assert_eq!(nearest(word, WORDS), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_swap_of_neighbours_is_one_slip() {
+        assert_eq!(distance("FORM", "FROM"), Some(1));
+        assert_eq!(distance("abc", "abc"), Some(0));
+        assert_eq!(distance("", "abc"), Some(3));
+    }
+}

@@ -132,3 +132,23 @@ const fn pack(bytes: &[u8]) -> u64 {
     }
     packed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_without_regard_to_case() {
+        for word in [Word::Select, Word::By, Word::SecurityEnforced, Word::AboveOrBelow] {
+            assert_eq!(Word::of(word.text().as_bytes()), word);
+            assert_eq!(Word::of(word.text().to_lowercase().as_bytes()), word);
+        }
+    }
+
+    #[test]
+    fn other_words_are_none_of_them() {
+        for word in ["a", "Account", "SELEC", "SELECTS", "SECURITY-ENFORCED", "B\u{19}", "O_"] {
+            assert_eq!(Word::of(word.as_bytes()), Word::Other, "{word}");
+        }
+    }
+}

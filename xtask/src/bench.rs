@@ -8,6 +8,7 @@ use crate::workspace::{self, Result, Workspace};
 const BENCHES: &[(&str, &str)] = &[
     ("engine", "100,000 contacts through Circuit and through plain loops"),
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
+    ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
 ];
 

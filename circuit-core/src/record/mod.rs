@@ -5,6 +5,7 @@ mod id;
 mod json;
 mod known;
 mod names;
+mod related;
 mod shape;
 mod typed;
 
@@ -12,6 +13,7 @@ pub use field_map::FieldMap;
 pub use id::RecordId;
 pub(crate) use json::ChildrenJson;
 pub use json::{PlainRecord, RecordJson};
+pub use related::Related;
 pub(crate) use shape::ID_SLOT;
 pub use shape::Shape;
 pub(crate) use typed::SlotCache;

@@ -27,6 +27,9 @@ pub(super) const fn agree(name: &str, fields: Option<StructFields>, selected: Se
         }
         i += 1;
     }
+    if message.len > 0 {
+        message = message.put([" (", selected.place, ")", "", "", ""], LONGEST);
+    }
     assert!(message.len == 0, "{}", message.text());
 }
 
@@ -52,7 +55,9 @@ const fn has(fields: &[&str], name: &str) -> bool {
     found
 }
 
-const LONGEST: usize = 400;
+const LONGEST: usize = 800;
+/// What is left for the file and the line.
+const PLACE: usize = 300;
 
 /// Text put together while compiling.
 struct Message {
@@ -64,14 +69,19 @@ struct Message {
 impl Message {
     /// Adds one mistake, where there is room for all of it.
     const fn add(self, lead: &str, field: &str, name: &str, end: &str) -> Self {
-        let parts = [if self.more { "; " } else { "" }, lead, field, "`, which `", name, end];
+        let comma = if self.more { "; " } else { "" };
+        self.put([comma, lead, field, "`, which `", name, end], LONGEST - PLACE)
+    }
+
+    /// Adds text, where so many bytes have room for all of it.
+    const fn put(self, parts: [&str; 6], most: usize) -> Self {
         let (mut bytes, mut len) = (self.bytes, self.len);
         let mut i = 0;
         while i < parts.len() {
             let part = parts[i].as_bytes();
             let mut j = 0;
             while j < part.len() {
-                if len == LONGEST {
+                if len == most {
                     return self;
                 }
                 bytes[len] = part[j];
@@ -106,7 +116,7 @@ mod tests {
     };
 
     fn told(fields: &'static [&'static str], known: StructFields) -> String {
-        let selected = SelectedFields { fields, complete: true };
+        let selected = SelectedFields { fields, complete: true, place: "lib.rs:5" };
         let check = || agree("Contact", Some(known), selected);
         let panic = std::panic::catch_unwind(check).err();
         panic.map_or(String::new(), |panic| *panic.downcast::<String>().unwrap())
@@ -118,7 +128,7 @@ mod tests {
         assert_eq!(
             told(&["Fax", "Phone"], CONTACT),
             "the query selects `Fax`, which `Contact` lacks; the query does not select `Email`, \
-             which `Contact` needs"
+             which `Contact` needs (lib.rs:5)"
         );
     }
 
@@ -129,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_long_message_ends_with_a_whole_mistake() {
-        let many = &["Field"; 40];
-        assert!(told(many, CONTACT).ends_with("which `Contact` lacks"));
+        let many = &["Field"; 60];
+        assert!(told(many, CONTACT).ends_with("which `Contact` lacks (lib.rs:5)"));
     }
 }

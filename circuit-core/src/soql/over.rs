@@ -22,6 +22,8 @@ pub struct SelectedFields {
     pub fields: &'static [&'static str],
     /// Whether it selects no others: not with `FIELDS(ALL)`, nor with aggregates.
     pub complete: bool,
+    /// The file and the line of the query: the compiler names those of the call at best.
+    pub place: &'static str,
 }
 
 /// A type of records of an object; for generated code.

@@ -146,6 +146,69 @@ async fn parents_children_and_lists_are_found() {
     assert_eq!(lone.get("Account"), Some(&Value::Null));
 }
 
+#[derive(SObject, Debug)]
+#[sobject("Account")]
+struct WithContacts {
+    name: String,
+    #[sobject(related)]
+    contacts: Vec<WithAccount>,
+}
+
+#[derive(SObject, Debug)]
+#[sobject("Contact")]
+struct WithAccount {
+    id: Option<RecordId>,
+    name: String,
+    #[sobject("Account", related)]
+    home: Option<Box<Home>>,
+    #[sobject(flatten)]
+    other: FieldMap,
+}
+
+#[derive(SObject, Debug)]
+#[sobject("Account")]
+struct Home {
+    name: String,
+}
+
+#[tokio::test]
+async fn parents_and_children_become_structs() {
+    let circuit = circuit().await;
+    let accounts: Vec<WithContacts> = circuit
+        .query(soql!("SELECT Name, (SELECT Name, Account.Name, Size FROM Contacts) FROM Account"))
+        .await
+        .unwrap();
+    let found: Vec<String> = accounts
+        .iter()
+        .flat_map(|account| account.contacts.iter().map(move |own| (account, own)))
+        .map(|(account, own)| {
+            let home = own.home.as_ref().map_or("", |home| &home.name);
+            format!("{}/{}/{home}/{:?}", account.name, own.name, own.other.get("Size"))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "Acme/Ada/Acme/Some(Integer(1))",
+            "Acme/bob/Acme/Some(Integer(2))",
+            "Bolt/Cy/Bolt/Some(Integer(2))"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_record_queried_with_its_parent_can_be_written() {
+    let circuit = circuit().await;
+    let query = soql!("SELECT Id, Name, Account.Name FROM Contact WHERE Name = 'Ada'");
+    let mut ada: WithAccount = circuit.query_one(query).await.unwrap();
+    ada.name = "Ada Lovelace".into();
+    circuit.update(ada).await.unwrap();
+    let ada: Record =
+        circuit.query_one(Query::of("Contact").filter(Filter::eq("Id", "c1"))).await.unwrap();
+    assert_eq!(ada.get("Name"), Some(&Value::from("Ada Lovelace")));
+    assert_eq!(ada.get("AccountId").and_then(Value::as_id).map(RecordId::as_str), Some("a1"));
+}
+
 #[tokio::test]
 async fn words_for_dates_are_meant_in_the_users_time_zone() {
     let circuit = circuit().await;

@@ -49,6 +49,10 @@ pub(super) fn fallback(krate: &TokenStream, input: &DeriveInput) -> TokenStream 
     }
 }
 
+fn related(sobject: &Sobject) -> impl Iterator<Item = &Field> {
+    sobject.fields.iter().filter(|field| field.role == Role::Related)
+}
+
 fn recorded(sobject: &Sobject) -> Vec<&Field> {
     sobject.fields.iter().filter(|f| matches!(f.role, Role::Id | Role::Field)).collect()
 }
@@ -60,7 +64,13 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
         let (name, field_type) = (&field.name, field_type(field, &private));
         quote!(#private::FieldSpec { name: #name, field_type: #field_type })
     });
+    let related = related(sobject).map(|field| {
+        let name = &field.name;
+        quote!(#private::FieldSpec { name: #name, field_type: #krate::FieldType::Any })
+    });
+    let specs = specs.chain(related);
     let mut index = 0_usize..;
+    let mut related = recorded(sobject).len()..;
     let reads = sobject.fields.iter().map(|field| {
         let ident = &field.ident;
         match field.role {
@@ -69,6 +79,11 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
                 let ty = &field.ty;
                 let read = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::from_value);
                 quote!(#ident: reader.get(#at, #read)?,)
+            }
+            Role::Related => {
+                let (at, ty) = (related.next(), &field.ty);
+                let read = quote_spanned!(ty.span()=> <#ty as #private::Related>::from_value);
+                quote!(#ident: reader.related(#at, #read)?,)
             }
             Role::Flatten => quote_spanned!(field.ty.span()=> #ident: reader.rest(),),
             Role::Skip => quote_spanned!(field.ty.span()=> #ident: #private::Default::default(),),

@@ -38,6 +38,7 @@ pub(super) fn expand(
                     const SELECTED: #private::SelectedFields = #private::SelectedFields {
                         fields: &[#(#selected),*],
                         complete: #complete,
+                        place: ::core::concat!(::core::file!(), ":", ::core::line!()),
                     };
                 }
                 static STATEMENT: #private::Statement = #private::Statement::new(#text);

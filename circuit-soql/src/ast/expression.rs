@@ -197,7 +197,7 @@ functions! {
     Distance "DISTANCE" Place;
     /// A place by latitude and longitude.
     Geolocation "GEOLOCATION" Place;
-    /// The sum or the difference of two fields, written in a text; only in `WHERE`.
+    /// Sums and differences of fields, written in a text; only in `WHERE`.
     Formula "FORMULA" Formula;
 }
 

@@ -12,6 +12,8 @@ pub struct Query {
     pub from: From,
     /// `USING SCOPE`.
     pub scope: Option<Scope>,
+    /// `USING LOOKUP`, with `BIND`.
+    pub lookup: Option<Lookup>,
     /// `WHERE`.
     pub filter: Option<Condition>,
     /// `WITH`.
@@ -120,6 +122,24 @@ pub struct Relation {
 pub struct Scope {
     /// The scope: `Mine`, `Everything`, `Team`.
     pub name: Name,
+}
+
+/// `USING LOOKUP`: only the records that the filter of a lookup field lets through.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lookup {
+    /// The lookup field behind its object: `Account.Partner__c`.
+    pub field: Path,
+    /// `BIND`: the values of the fields that the filter compares with.
+    pub binds: Vec<LookupBind>,
+}
+
+/// One value of `BIND`: `ParentId = '001...'`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LookupBind {
+    /// The field.
+    pub field: Name,
+    /// Its value.
+    pub value: Literal,
 }
 
 /// `WITH`.

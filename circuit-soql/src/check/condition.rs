@@ -3,49 +3,28 @@
 use super::Checker;
 use super::expression::{Place, Typed, text};
 use super::scope::Scope;
-use super::sub_query::Join;
 use crate::ast::{Comparison, Condition, Expression, Function, Operator, Right};
 use crate::schema::FieldKind;
 
 impl Checker<'_> {
-    /// Checks a condition; `join` says what semi-joins may do there.
-    pub(super) fn condition(
-        &mut self,
-        condition: &Condition,
-        scope: &Scope,
-        place: Place,
-        join: &mut Join,
-    ) {
+    /// Checks a condition.
+    pub(super) fn condition(&mut self, condition: &Condition, scope: &Scope, place: Place) {
         match condition {
-            Condition::And(all) => {
+            Condition::And(all) | Condition::Or(all) => {
                 for part in all {
-                    self.condition(part, scope, place, join);
+                    self.condition(part, scope, place);
                 }
             }
-            Condition::Or(any) => {
-                let mut inner = join.nested();
-                for part in any {
-                    self.condition(part, scope, place, &mut inner);
-                }
-            }
-            Condition::Not(inner, _) => {
-                self.condition(inner, scope, place, &mut join.nested());
-            }
-            Condition::Compare(comparison) => self.comparison(comparison, scope, place, join),
+            Condition::Not(inner, _) => self.condition(inner, scope, place),
+            Condition::Compare(comparison) => self.comparison(comparison, scope, place),
         }
     }
 
-    fn comparison(
-        &mut self,
-        comparison: &Comparison,
-        scope: &Scope,
-        place: Place,
-        join: &mut Join,
-    ) {
+    fn comparison(&mut self, comparison: &Comparison, scope: &Scope, place: Place) {
         let Comparison { left, operator, right, .. } = comparison;
         let known = self.expression(left, scope, place);
         if let Right::Query(query) = right {
-            self.semi_join(left, known.as_ref(), query, scope, join);
+            self.semi_join(left, known.as_ref(), query, scope);
             return;
         }
         let Some(known) = known else {

@@ -21,7 +21,6 @@ use expression::{Place, Typed};
 use group::Groups;
 use report::Report;
 use scope::Node;
-use sub_query::Join;
 
 /// Checks a query against the objects of a catalog, as Salesforce does before it runs one.
 ///
@@ -79,13 +78,14 @@ impl Checker<'_> {
         let groups = Groups::of(query, &scope);
         let first = self.select(query, &scope, &groups);
         if let Some(filter) = &query.filter {
-            self.condition(filter, &scope, Place::Where, &mut Join::new());
+            self.condition(filter, &scope, Place::Where);
+            self.joins(filter, level);
         }
         if let Some(group) = &query.group {
             self.keys(group, &scope);
         }
         if let Some(having) = &query.having {
-            self.condition(having, &scope, Place::Having, &mut Join::new());
+            self.condition(having, &scope, Place::Having);
             self.having(having, &scope, &groups);
         }
         if level != Level::Join {

@@ -4,33 +4,31 @@ use super::expression::{Typed, span};
 use super::scope::{Node, Scope};
 use super::suggest::nearest;
 use super::{Checker, Level};
-use crate::ast::{Expression, Name, Query, SelectItem};
+use crate::ast::{Condition, Expression, Name, Query, Right, SelectItem};
 use crate::schema::{ChildRelationship, FieldKind, Found, Object};
 use crate::span::Span;
 
-/// Salesforce: at most two semi-joins or anti-joins in one WHERE.
+/// Salesforce takes so many sub-queries in one WHERE.
 const MOST_JOINS: usize = 2;
 
-/// What semi-joins may do at one place of a condition.
-#[derive(Debug)]
-pub(super) struct Join {
-    /// Whether only AND stands above.
-    top: bool,
-    seen: usize,
-}
-
-impl Join {
-    pub(super) fn new() -> Self {
-        Self { top: true, seen: 0 }
-    }
-
-    /// Returns the same below OR or NOT.
-    pub(super) fn nested(&self) -> Self {
-        Self { top: false, ..*self }
-    }
-}
-
 impl Checker<'_> {
+    /// Salesforce: sub-queries in WHERE stand at its top level alone, under no OR and no NOT, not in
+    /// one another, and at most two of them.
+    pub(super) fn joins(&mut self, filter: &Condition, level: Level) {
+        let mut found = Vec::new();
+        collect(filter, true, &mut found);
+        for (at, (span, is_top)) in found.into_iter().enumerate() {
+            if level == Level::Join {
+                self.report.at(span, "a sub-query in WHERE has no further one in its WHERE");
+            } else if !is_top {
+                self.report.at(span, "a sub-query in WHERE can't stand under OR or NOT");
+            } else if at == MOST_JOINS {
+                let message = format!("at most {MOST_JOINS} sub-queries stand in WHERE");
+                self.report.at(span, message);
+            }
+        }
+    }
+
     /// Checks `AccountId IN (SELECT Id FROM Account)`.
     pub(super) fn semi_join(
         &mut self,
@@ -38,15 +36,7 @@ impl Checker<'_> {
         known: Option<&Typed>,
         query: &Query,
         scope: &Scope,
-        join: &mut Join,
     ) {
-        join.seen += 1;
-        if !join.top {
-            let message = "a sub-query in WHERE stands below AND only, not below OR or NOT";
-            self.report.at(query.span, message);
-        } else if join.seen > MOST_JOINS {
-            self.report.at(query.span, format!("a WHERE has {MOST_JOINS} sub-queries at most"));
-        }
         self.join_left(left, known, scope);
         let root = self.join_object(query, scope);
         let selected = self.query(query, root, Level::Join);
@@ -187,5 +177,19 @@ impl Checker<'_> {
         let near = nearest(&name.text, known).map(str::to_owned);
         let message = format!("unknown child relationship `{name}` of {}", parent.name);
         self.report.suggest(name.span, message, near);
+    }
+}
+
+/// Finds the sub-queries of a condition, and whether each stands at its top level.
+fn collect(condition: &Condition, is_top: bool, found: &mut Vec<(Span, bool)>) {
+    match condition {
+        Condition::And(all) => all.iter().for_each(|one| collect(one, is_top, found)),
+        Condition::Or(any) => any.iter().for_each(|one| collect(one, false, found)),
+        Condition::Not(inner, _) => collect(inner, false, found),
+        Condition::Compare(comparison) => {
+            if let Right::Query(query) = &comparison.right {
+                found.push((query.span, is_top));
+            }
+        }
     }
 }

@@ -106,7 +106,7 @@ impl Scan<'_> {
                 self.plain_operand()?;
                 return self.members();
             }
-            self.brackets()?;
+            self.filled_brackets()?;
             let end = self.at;
             self.space();
             // Behind a cast stands what is cast.
@@ -130,7 +130,7 @@ impl Scan<'_> {
                 Ok(())
             }
             Some(b'\'') => self.quoted(),
-            Some(b'[') => self.brackets(),
+            Some(b'[') => self.filled_brackets(),
             _ => {
                 let span = Span::new(self.at, (self.at + 1).min(self.bytes.len()));
                 Err(("expected a variable behind `:`", span))
@@ -163,8 +163,10 @@ impl Scan<'_> {
                 Some(b'<') => self.generics()?,
                 Some(b'[' | b'(' | b'{') => {
                     self.brackets()?;
+                    let end = self.at;
                     self.space();
                     if self.byte(0) != Some(b'{') {
+                        self.at = end;
                         return Ok(());
                     }
                 }
@@ -222,7 +224,8 @@ impl Scan<'_> {
             match self.byte(0) {
                 Some(b'?') if self.byte(1) == Some(b'.') => self.member(2)?,
                 Some(b'.') => self.member(1)?,
-                Some(b'(' | b'[') => self.brackets()?,
+                Some(b'(') => self.brackets()?,
+                Some(b'[') => self.filled_brackets()?,
                 _ => {
                     self.at = end;
                     return Ok(());
@@ -240,6 +243,17 @@ impl Scan<'_> {
             return Ok(());
         }
         Err(("expected a name behind `.`", Span::new(at, (at + 1).min(self.bytes.len()))))
+    }
+
+    /// Skips brackets in which something stands.
+    fn filled_brackets(&mut self) -> Scanned<()> {
+        let start = self.at;
+        self.brackets()?;
+        let inner = &self.bytes[start + 1..self.at - 1];
+        if inner.iter().all(u8::is_ascii_whitespace) {
+            return Err(("nothing stands in the brackets", Span::new(start, self.at)));
+        }
+        Ok(())
     }
 
     /// Skips all to the bracket that closes the one here.

@@ -26,45 +26,10 @@ enum Joiner {
     Or,
 }
 
-/// The most sub-queries in a condition.
-const MOST_SEMI_JOINS: usize = 2;
-
 impl Parser<'_> {
     /// Reads the condition behind `WHERE`.
     pub(crate) fn filter(&mut self, place: Place) -> Parsed<Condition> {
-        let before = self.semi_joins;
-        let condition = self.condition(Clause::Where(place))?;
-        if self.semi_joins > before {
-            self.check_semi_joins(&condition, &mut 0, true);
-        }
-        Ok(condition)
-    }
-
-    /// Refuses sub-queries under OR and NOT, and more than two of them.
-    fn check_semi_joins(&mut self, condition: &Condition, seen: &mut usize, allowed: bool) {
-        match condition {
-            Condition::And(all) => {
-                for one in all {
-                    self.check_semi_joins(one, seen, allowed);
-                }
-            }
-            Condition::Or(all) => {
-                for one in all {
-                    self.check_semi_joins(one, seen, false);
-                }
-            }
-            Condition::Not(inner, _) => self.check_semi_joins(inner, seen, false),
-            Condition::Compare(comparison) => {
-                let Right::Query(query) = &comparison.right else { return };
-                *seen += 1;
-                if !allowed {
-                    self.refuse("a sub-query behind IN can't stand under OR or NOT", query.span);
-                } else if *seen == MOST_SEMI_JOINS + 1 {
-                    let message = format!("at most {MOST_SEMI_JOINS} sub-queries stand in WHERE");
-                    self.refuse(message, query.span);
-                }
-            }
-        }
+        self.condition(Clause::Where(place))
     }
 
     /// Reads a condition: one operand, or several joined by one and the same word.
@@ -163,24 +128,29 @@ impl Parser<'_> {
     /// Refuses functions that the clause does not know.
     fn check_left(&mut self, clause: Clause, left: &Expression) {
         let Expression::Call(call) = left else { return };
-        let Clause::Where(_) = clause else { return self.refuse_formula(left) };
+        let Clause::Where(_) = clause else { return self.refuse_misplaced(left) };
         let message = match call.function {
             function if function.is_aggregate() || function == Function::Grouping => {
                 "aggregates are compared in HAVING, not in WHERE"
             }
             Function::ConvertCurrency | Function::Format => "this function can't stand in WHERE",
+            Function::ConvertTimezone => return self.refuse_misplaced(left),
             _ => return,
         };
         self.refuse(message, call.name);
     }
 
-    /// Refuses `FORMULA` outside `WHERE`.
-    pub(crate) fn refuse_formula(&mut self, expression: &Expression) {
-        if let Expression::Call(call) = expression
-            && call.function == Function::Formula
-        {
-            self.refuse("FORMULA stands in WHERE only", call.name);
-        }
+    /// Refuses functions that can't stand where they stand: `FORMULA` outside `WHERE`, and
+    /// `convertTimezone` outside another function.
+    pub(crate) fn refuse_misplaced(&mut self, expression: &Expression) {
+        let Expression::Call(call) = expression else { return };
+        match call.function {
+            Function::Formula => self.refuse("FORMULA stands in WHERE only", call.name),
+            Function::ConvertTimezone => {
+                self.refuse("convertTimezone stands in a date function only", call.name)
+            }
+            _ => return,
+        };
     }
 
     fn operator(&mut self) -> Parsed<Operator> {
@@ -289,20 +259,23 @@ impl Parser<'_> {
 
     /// A query behind `IN`; the parenthesis is here.
     fn semi_join(&mut self, clause: Clause) -> Parsed<Right> {
-        let message = match clause {
-            Clause::Where(Place::SemiJoin) => {
-                "a sub-query of WHERE has no further one in its WHERE"
-            }
-            Clause::Having => "HAVING has no sub-query",
-            Clause::Where(_) => "",
+        if matches!(clause, Clause::Having) {
+            let failed = self.refuse("HAVING has no sub-query", self.token.span());
+            self.skip_parentheses();
+            return Err(failed);
+        }
+        let level = match clause {
+            Clause::Where(Place::SemiJoin(level)) => level + 1,
+            _ => 1,
         };
-        if !message.is_empty() {
+        let most = self.most_sub_queries().max(2);
+        if level > most {
+            let message = format!("sub-queries may be nested {most} deep");
             let failed = self.refuse(message, self.token.span());
             self.skip_parentheses();
             return Err(failed);
         }
-        self.semi_joins += 1;
-        let query = self.query_in_parentheses(Place::SemiJoin)?;
+        let query = self.query_in_parentheses(Place::SemiJoin(level))?;
         let one_field = match query.select.as_slice() {
             [] => true,
             [SelectItem::Expression(selected)] => selected.alias.is_none(),

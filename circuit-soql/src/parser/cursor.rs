@@ -1,5 +1,6 @@
 //! Where the parser stands in the text, and what it has found wrong so far.
 
+use crate::ast::Path;
 use crate::error::{Error, ErrorKind, Errors};
 use crate::lexer::{Kind, Lexer, Token};
 use crate::options::{Dialect, Options};
@@ -31,10 +32,8 @@ pub(crate) struct Parser<'a> {
     depth: usize,
     /// The last alias, if nothing follows it yet: perhaps it is a keyword with a slip.
     pub(crate) alias: Option<Token>,
-    /// How many sub-queries stood behind `IN`.
-    pub(crate) semi_joins: usize,
     /// Paths that are too long unless they start with an alias.
-    pub(crate) long_paths: Vec<crate::ast::Path>,
+    pub(crate) long_paths: Vec<Path>,
     errors: Vec<Error>,
     /// Whether reading was given up: nothing is reported any more.
     given_up: bool,
@@ -52,7 +51,6 @@ impl<'a> Parser<'a> {
             open: 0,
             depth: 0,
             alias: None,
-            semi_joins: 0,
             long_paths: Vec::new(),
             errors: Vec::new(),
             given_up: false,

@@ -6,7 +6,7 @@ use crate::ast::{
     Argument, Call, Expression, Function, FunctionKind, Literal, LiteralKind, Name, Path,
 };
 use crate::error::{Error, ErrorKind};
-use crate::lexer::{Kind, Token};
+use crate::lexer::{Bad, Kind, Token};
 use crate::nearest::nearest;
 use crate::span::Span;
 use crate::word::Word;
@@ -132,7 +132,7 @@ impl Parser<'_> {
                 let error = Error::new(ErrorKind::Rule, message, name.span());
                 return Err(self.report(error.with_suggestion("COUNT(Id)")));
             }
-            Function::Count if self.at(Kind::Bad(crate::lexer::Bad::Star)) => {
+            Function::Count if self.at(Kind::Bad(Bad::Star)) => {
                 let error = Error::new(ErrorKind::Syntax, "COUNT takes no `*`", self.token.span());
                 return Err(self.report(error.with_suggestion("COUNT()")));
             }

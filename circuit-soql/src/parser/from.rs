@@ -1,9 +1,10 @@
 //! `FROM` and `USING SCOPE`.
 
+use super::text::TextUse;
 use super::{Parsed, Parser};
-use crate::ast::{From, Relation, Scope};
+use crate::ast::{From, Lookup, LookupBind, Name, Query, Relation, Scope};
 use crate::error::{Error, ErrorKind};
-use crate::lexer::Kind;
+use crate::lexer::{Kind, Token};
 use crate::word::Word;
 
 impl Parser<'_> {
@@ -27,7 +28,7 @@ impl Parser<'_> {
         Ok(From { object, alias, relations })
     }
 
-    fn object_alias(&mut self) -> Parsed<Option<crate::ast::Name>> {
+    fn object_alias(&mut self) -> Parsed<Option<Name>> {
         if self.eat_word(Word::As) {
             return self.name("an alias").map(Some);
         }
@@ -35,8 +36,55 @@ impl Parser<'_> {
     }
 
     /// Reads what stands behind `USING`.
-    pub(crate) fn scope(&mut self) -> Parsed<Scope> {
-        self.expect_word(Word::Scope)?;
-        Ok(Scope { name: self.name("a scope")? })
+    pub(crate) fn using(&mut self, query: &mut Query) -> Parsed<()> {
+        loop {
+            let token = self.token;
+            if query.scope.is_none() && self.eat_word(Word::Scope) {
+                query.scope = Some(Scope { name: self.name("a scope")? });
+            } else if query.lookup.is_none() && self.at_word(Word::Lookup) {
+                query.lookup = Some(self.lookup()?);
+            } else if matches!(token.kind, Kind::Word(Word::Scope | Word::Lookup)) {
+                return Err(self.twice(token));
+            } else {
+                return Err(self.unexpected(&["SCOPE"]));
+            }
+            if !self.eat(Kind::Comma) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads `LOOKUP` and what stands behind it.
+    pub(crate) fn lookup(&mut self) -> Parsed<Lookup> {
+        self.expect_word(Word::Lookup)?;
+        let field = self.path("a lookup field")?;
+        let binds = if self.eat_word(Word::Bind) { self.lookup_binds()? } else { Vec::new() };
+        Ok(Lookup { field, binds })
+    }
+
+    /// Reads what stands behind `BIND`.
+    pub(crate) fn lookup_binds(&mut self) -> Parsed<Vec<LookupBind>> {
+        let mut binds = Vec::new();
+        loop {
+            let field = self.name("a field")?;
+            self.expect(Kind::Eq, "=")?;
+            binds.push(LookupBind { field, value: self.literal(TextUse::Plain)? });
+            if !self.eat(Kind::Comma) {
+                return Ok(binds);
+            }
+        }
+    }
+
+    /// Reads what stands behind `BIND` at the end of a query.
+    pub(crate) fn late_binds(&mut self, bind: Token, query: &mut Query) -> Parsed<()> {
+        let binds = self.lookup_binds()?;
+        match &mut query.lookup {
+            Some(lookup) if lookup.binds.is_empty() => {
+                lookup.binds = binds;
+                Ok(())
+            }
+            Some(_) => Err(self.twice(bind)),
+            None => Err(self.refuse("BIND needs USING LOOKUP", bind.span())),
+        }
     }
 }

@@ -23,7 +23,6 @@ use crate::error::{Error, ErrorKind, Errors};
 use crate::options::{Dialect, Options};
 use crate::span::Span;
 
-pub(crate) use condition::Clause as ConditionClause;
 pub(crate) use cursor::{Failed, Parsed, Parser};
 pub(crate) use query::Place;
 pub(crate) use text::TextUse;

@@ -44,7 +44,7 @@ impl Parser<'_> {
         let mut keys = Vec::new();
         loop {
             let key = self.expression("a field")?;
-            self.refuse_formula(&key);
+            self.refuse_misplaced(&key);
             if let Expression::Call(call) = &key
                 && call.function.is_aggregate()
             {
@@ -71,7 +71,7 @@ impl Parser<'_> {
 
     fn order_key(&mut self) -> Parsed<OrderBy> {
         let expression = self.expression("a field")?;
-        self.refuse_formula(&expression);
+        self.refuse_misplaced(&expression);
         let direction = match self.word() {
             Word::Asc => Some(Direction::Ascending),
             Word::Desc => Some(Direction::Descending),

@@ -2,7 +2,7 @@
 
 use super::condition::Clause as ConditionClause;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{From, Query, With};
+use crate::ast::{From, Path, Query, With};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
@@ -17,7 +17,7 @@ pub(crate) enum Place {
     /// It selects children, this many levels below the statement.
     Child(usize),
     /// It gives the list behind `IN`.
-    SemiJoin,
+    SemiJoin(usize),
 }
 
 /// The clauses behind the list of fields, in their order.
@@ -33,6 +33,7 @@ enum Clause {
     Order,
     Limit,
     Offset,
+    Bind,
     For,
     Update,
     AllRows,
@@ -40,7 +41,7 @@ enum Clause {
 }
 
 impl Clause {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::From,
         Self::Scope,
         Self::Where,
@@ -50,6 +51,7 @@ impl Clause {
         Self::Order,
         Self::Limit,
         Self::Offset,
+        Self::Bind,
         Self::For,
         Self::Update,
         Self::AllRows,
@@ -69,6 +71,7 @@ impl Clause {
             Self::Order => "ORDER BY",
             Self::Limit => "LIMIT",
             Self::Offset => "OFFSET",
+            Self::Bind => "BIND",
             Self::For => "FOR",
             Self::Update => "UPDATE",
             Self::AllRows => "ALL ROWS",
@@ -88,6 +91,7 @@ impl Clause {
             Word::Order => Self::Order,
             Word::Limit => Self::Limit,
             Word::Offset => Self::Offset,
+            Word::Bind => Self::Bind,
             Word::For => Self::For,
             Word::Update => Self::Update,
             Word::All => Self::AllRows,
@@ -152,6 +156,11 @@ impl Parser<'_> {
                 continue;
             };
             self.check_order(clause, &mut last, &query, place);
+            // Behind another mistake, GROUP BY may be there and misspelt.
+            let alone = clause == Clause::Having && query.group.is_none();
+            if alone && self.error_count() == before {
+                self.refuse("HAVING needs GROUP BY", self.token.span());
+            }
             let token = self.bump();
             spans.note(clause, token);
             if self.read_clause(clause, token, place, &mut query).is_err() {
@@ -165,8 +174,10 @@ impl Parser<'_> {
         self.check_select(&query.select, spans.group, spans.order);
         let From { object, alias, relations } = &query.from;
         self.check_paths(paths, |name| {
-            let own = object.names.last() == Some(name) || alias.as_ref() == Some(name);
-            own || relations.iter().any(|relation| relation.alias.as_ref() == Some(name))
+            // Where no object could be read, nothing is known about the first name.
+            let own = object.names.last().is_none_or(|last| last == name);
+            own || alias.as_ref() == Some(name)
+                || relations.iter().any(|relation| relation.alias.as_ref() == Some(name))
         });
         query
     }
@@ -212,7 +223,9 @@ impl Parser<'_> {
             let open = matches!(last, Clause::Where | Clause::Having);
             expected.extend(if open { &["AND", "OR"][..] } else { &[] });
             let follows = |clause: &Clause| {
-                clause.may_follow(last) && (*clause != Clause::Having || query.group.is_some())
+                clause.may_follow(last)
+                    && (*clause != Clause::Having || query.group.is_some())
+                    && (*clause != Clause::Bind || query.lookup.is_some())
             };
             let clauses = Clause::ALL.into_iter().filter(follows).map(Clause::word);
             expected.extend(clauses);
@@ -249,9 +262,7 @@ impl Parser<'_> {
                 format!("{word} stands here twice")
             } else if !follows {
                 format!("{word} must stand in front of {}", before.word())
-            } else if clause == Clause::Having && query.group.is_none() && before != Clause::Group {
-                "HAVING needs GROUP BY".to_owned()
-            } else if place == Place::SemiJoin && clause > Clause::With {
+            } else if matches!(place, Place::SemiJoin(_)) && clause > Clause::With {
                 format!("{word} can't stand in a sub-query of WHERE")
             } else {
                 return;
@@ -270,7 +281,7 @@ impl Parser<'_> {
         match clause {
             Clause::Select => {}
             Clause::From => query.from = self.from()?,
-            Clause::Scope => query.scope = Some(self.scope()?),
+            Clause::Scope => self.using(query)?,
             Clause::Where => query.filter = Some(self.filter(place)?),
             Clause::With => {
                 let with = self.with()?;
@@ -288,6 +299,7 @@ impl Parser<'_> {
             Clause::Order => query.order = self.order()?,
             Clause::Limit => query.limit = Some(self.limit()?),
             Clause::Offset => query.offset = Some(self.offset()?),
+            Clause::Bind => self.late_binds(word, query)?,
             Clause::For => self.purpose(place, &mut query.purpose)?,
             Clause::Update => query.update = self.update()?,
             Clause::AllRows => query.all_rows = self.all_rows(word, place)?,
@@ -331,11 +343,12 @@ impl Spans {
 }
 
 /// A query in which nothing is said yet.
-fn empty(object: crate::ast::Path) -> Query {
+fn empty(object: Path) -> Query {
     Query {
         select: Vec::new(),
         from: From { object, alias: None, relations: Vec::new() },
         scope: None,
+        lookup: None,
         filter: None,
         with: None,
         group: None,

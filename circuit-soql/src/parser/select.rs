@@ -2,7 +2,7 @@
 
 use super::query::Place;
 use super::{Parsed, Parser};
-use crate::ast::{FieldSet, Path, SelectItem, Selected, TypeOf, When};
+use crate::ast::{Expression, FieldSet, Name, Path, SelectItem, Selected, TypeOf, When};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Bad, Kind, Token};
 use crate::span::Span;
@@ -72,9 +72,9 @@ impl Parser<'_> {
         let expression = if self.at(Kind::Open) && token.kind != Kind::Path {
             self.call(token)?
         } else {
-            crate::ast::Expression::Path(self.path_from(token)?)
+            Expression::Path(self.path_from(token)?)
         };
-        self.refuse_formula(&expression);
+        self.refuse_misplaced(&expression);
         let alias = self.alias();
         if token.kind == Kind::Word(Word::Distinct) && alias.is_some() {
             let message = "SOQL has no DISTINCT: use GROUP BY";
@@ -84,7 +84,7 @@ impl Parser<'_> {
     }
 
     /// Reads an alias if one stands here.
-    pub(crate) fn alias(&mut self) -> Option<crate::ast::Name> {
+    pub(crate) fn alias(&mut self) -> Option<Name> {
         if !self.at_alias() {
             return None;
         }
@@ -133,12 +133,12 @@ impl Parser<'_> {
         let level = match place {
             Place::Top => 1,
             Place::Child(level) => level + 1,
-            Place::SemiJoin => {
+            Place::SemiJoin(_) => {
                 let span = self.token.span();
                 return Err(self.refuse("a sub-query of WHERE selects exactly one field", span));
             }
         };
-        let most = self.most_children();
+        let most = self.most_sub_queries();
         if level > most {
             let message = format!("sub-queries may be nested {most} deep");
             let failed = self.refuse(message, self.token.span());
@@ -151,7 +151,7 @@ impl Parser<'_> {
     }
 
     /// How deep sub-queries may be nested: with the root, five levels since version 58.
-    fn most_children(&self) -> usize {
+    pub(super) fn most_sub_queries(&self) -> usize {
         if self.options.api_version >= 58 { 4 } else { 1 }
     }
 

@@ -2,7 +2,7 @@
 
 use super::query::Place;
 use super::text::TextUse;
-use super::{Parsed, Parser};
+use super::{Failed, Parsed, Parser};
 use crate::ast::{Count, For, SetOption, SetOptions, Update};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
@@ -98,9 +98,9 @@ impl Parser<'_> {
         }
     }
 
-    fn twice(&mut self, token: Token) {
+    pub(crate) fn twice(&mut self, token: Token) -> Failed {
         let message = format!("{} stands here twice", self.shown(token));
-        self.refuse(message, token.span());
+        self.refuse(message, token.span())
     }
 
     /// Reads `ROWS` behind `ALL`.

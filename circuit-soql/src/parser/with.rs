@@ -114,9 +114,7 @@ impl Parser<'_> {
         }
         if self.eat(Kind::Close) { Ok(names) } else { Err(self.unexpected(&[",", ")"])) }
     }
-}
 
-impl Parser<'_> {
     /// A path of no names, where none could be read.
     pub(crate) fn no_path(&self) -> Path {
         Path { names: Vec::new(), span: self.behind() }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::Printer;
 use crate::ast::{
     CategoryFilter, CategoryOperator, Count, Direction, FieldSet, For, From, GroupBy, Grouping,
-    Name, Nulls, OrderBy, Query, SelectItem, SetOptions, TypeOf, Update, With,
+    Lookup, Name, Nulls, OrderBy, Query, SelectItem, SetOptions, TypeOf, Update, With,
 };
 
 impl<W: Write> Printer<W> {
@@ -14,10 +14,7 @@ impl<W: Write> Printer<W> {
         self.items(&query.select)?;
         self.clause("FROM ")?;
         self.from(&query.from)?;
-        if let Some(scope) = &query.scope {
-            self.clause("USING SCOPE ")?;
-            self.text(&scope.name.text)?;
-        }
+        self.using(query)?;
         if let Some(filter) = &query.filter {
             self.clause("WHERE ")?;
             self.condition(filter)?;
@@ -44,9 +41,40 @@ impl<W: Write> Printer<W> {
         self.tail(query)
     }
 
+    fn using(&mut self, query: &Query) -> fmt::Result {
+        if let Some(scope) = &query.scope {
+            self.clause("USING SCOPE ")?;
+            self.text(&scope.name.text)?;
+        }
+        match &query.lookup {
+            Some(lookup) if query.scope.is_some() => {
+                self.text(", LOOKUP ")?;
+                self.path(&lookup.field)
+            }
+            Some(lookup) => {
+                self.clause("USING LOOKUP ")?;
+                self.path(&lookup.field)
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn lookup_binds(&mut self, lookup: Option<&Lookup>) -> fmt::Result {
+        let Some(lookup) = lookup.filter(|lookup| !lookup.binds.is_empty()) else {
+            return Ok(());
+        };
+        self.clause("BIND ")?;
+        self.list(&lookup.binds, |printer, bind| {
+            printer.text(&bind.field.text)?;
+            printer.text(" = ")?;
+            printer.literal(&bind.value)
+        })
+    }
+
     /// The clauses behind `ORDER BY`.
     fn tail(&mut self, query: &Query) -> fmt::Result {
         self.page(query.limit.as_ref(), query.offset.as_ref())?;
+        self.lookup_binds(query.lookup.as_ref())?;
         if query.all_rows {
             self.clause("ALL ROWS")?;
         }

@@ -1,11 +1,10 @@
 //! The parser of SOSL.
 
 use super::tree::{Find, Mode, Returning, Search, SearchGroup};
-use crate::ast::Name;
 use crate::error::{Error, ErrorKind, Errors};
 use crate::lexer::Kind;
 use crate::options::{Dialect, Options};
-use crate::parser::{ConditionClause, Parsed, Parser, Place, check_length};
+use crate::parser::{Parsed, Parser, Place, check_length};
 use crate::span::Span;
 use crate::word::Word;
 
@@ -154,6 +153,7 @@ impl Parser<'_> {
             fields: Vec::new(),
             filter: None,
             list_view: None,
+            lookup: None,
             order: Vec::new(),
             limit: None,
             offset: None,
@@ -167,11 +167,11 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.list_view(&mut returning)?;
+        self.using_view(&mut returning)?;
         if self.eat_word(Word::Where) {
-            returning.filter = Some(self.condition(ConditionClause::Where(Place::SemiJoin))?);
+            returning.filter = Some(self.filter(Place::Top)?);
         }
-        self.list_view(&mut returning)?;
+        self.using_view(&mut returning)?;
         if self.at_word(Word::Order) {
             self.bump();
             returning.order = self.order()?;
@@ -185,16 +185,20 @@ impl Parser<'_> {
         if self.eat(Kind::Close) { Ok(returning) } else { Err(self.unexpected(&[",", ")"])) }
     }
 
-    fn list_view(&mut self, returning: &mut Returning) -> Parsed<()> {
-        if returning.list_view.is_some() || !self.eat_word(Word::Using) {
+    fn using_view(&mut self, returning: &mut Returning) -> Parsed<()> {
+        let used = returning.list_view.is_some() || returning.lookup.is_some();
+        if used || !self.eat_word(Word::Using) {
+            return Ok(());
+        }
+        if self.at_word(Word::Lookup) {
+            returning.lookup = Some(self.lookup()?);
             return Ok(());
         }
         if !self.eat_name("LISTVIEW") {
-            return Err(self.unexpected(&["ListView"]));
+            return Err(self.unexpected(&["ListView", "LOOKUP"]));
         }
         self.expect(Kind::Eq, "=")?;
-        let view: Name = self.name("a list view")?;
-        returning.list_view = Some(view);
+        returning.list_view = Some(self.name("a list view")?);
         Ok(())
     }
 

@@ -58,6 +58,11 @@ impl<W: Write> Printer<W> {
                 printer.clause("USING ListView = ")?;
                 printer.text(&view.text)?;
             }
+            if let Some(lookup) = &returning.lookup {
+                printer.clause("USING LOOKUP ")?;
+                printer.path(&lookup.field)?;
+                printer.lookup_binds(Some(lookup))?;
+            }
             if !returning.order.is_empty() {
                 printer.clause("ORDER BY ")?;
                 printer.list(&returning.order, Self::order)?;

@@ -1,6 +1,8 @@
 //! The syntax tree of SOSL. What it shares with SOQL is in [`ast`](crate::ast).
 
-use crate::ast::{Bind, CategoryFilter, Condition, Count, Item, Name, OrderBy, SelectItem, Update};
+use crate::ast::{
+    Bind, CategoryFilter, Condition, Count, Item, Lookup, Name, OrderBy, SelectItem, Update,
+};
 use crate::span::Span;
 
 /// A search.
@@ -72,6 +74,8 @@ pub struct Returning {
     pub filter: Option<Condition>,
     /// `USING ListView`.
     pub list_view: Option<Name>,
+    /// `USING LOOKUP`, with `BIND`.
+    pub lookup: Option<Lookup>,
     /// `ORDER BY`.
     pub order: Vec<OrderBy>,
     /// `LIMIT`.

@@ -67,6 +67,13 @@ fn one_slip_is_one_error() {
         "SELECT Id FROM Lead WHERE A = :b ORDER BY C LIMIT 5",
         "SELECT Id FROM Lead LIMIT 10, 20",
         "SELECT Id FROM Lead; SELECT Id FROM Task",
+        "SELECT l.A.B.C.D.E.Name FROM WHERE A = 1",
+        "SELECT COUNT() FROM Lead GROUP BY A ORDER BY A",
+        "SELECT Id FROM Lead WHERE A = 'a' 'b' ORDER BY C",
+        "SELECT Id FROM Lead WHERE (A = 1 OR B = ) AND C = 1 LIMIT 5",
+        "SELECT Id, (SELECT Id FORM Tasks LIMIT 5) FROM Lead LIMIT 5",
+        "SELECT A FROM Lead GRUOP BY A HAVING COUNT(Id) > 1 ORDER BY A",
+        "SELECT Id FROM Lead USING SCOP Mine WHERE A = 1",
     ] {
         let errors = bad(text, Dialect::Rest);
         assert_eq!(errors.len(), 1, "{}", errors.render(text));

@@ -1,5 +1,8 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use circuit_core::Circuit;
 use circuit_core::prelude::*;
-use circuit_core::{IntoQuery, QueryContext};
 
 #[derive(SObject, Debug)]
 #[sobject("Contact")]
@@ -9,19 +12,14 @@ pub struct Contact {
     pub phone: Option<String>,
 }
 
-fn ask<T: SObject>(query: impl IntoQuery<T>, context: &QueryContext<'_>) {
-    let _ = query.into_query(context);
-}
-
-fn all(context: &QueryContext<'_>) {
-    ask::<Contact>(soql!("SELECT Id, Email FROM Contact"), context);
-    ask::<Contact>(
-        soql!("SELECT Fax, c.Account.Name, COUNT(Id) FROM Contact c GROUP BY Fax, Account.Name"),
-        context,
-    );
-    ask::<Contact>(soql!("SELECT Fax, c.Account.Name FROM Contact c"), context);
+fn read(circuit: &Circuit) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+    Box::pin(async {
+        let _ = circuit.query::<Contact>(soql!("SELECT Id, Email FROM Contact")).await;
+        let _ = circuit.query::<Contact>(soql!("SELECT FIELDS(STANDARD) FROM Contact")).await;
+        let _ = circuit.query::<Contact>(soql!("SELECT Fax, c.Owner.Name FROM Contact c")).await;
+    })
 }
 
 fn main() {
-    let _asked: fn(&QueryContext<'_>) = all;
+    let _: fn(&Circuit) -> Pin<Box<dyn Future<Output = ()> + '_>> = read;
 }
