@@ -121,8 +121,9 @@ impl CircuitDB for Postgres {
     }
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
+        let table = self.inner.table(&query.object).await?;
         let query = query.resolve(self)?;
-        let Some(table) = self.inner.table(&query.object).await? else {
+        let Some(table) = table else {
             return Ok(QueryAnswer::default());
         };
         let client = self.inner.pool.get().await.map_err(pooled)?;
@@ -130,13 +131,14 @@ impl CircuitDB for Postgres {
     }
 
     async fn explain(&self, query: &Query) -> Result<QueryPlan> {
+        let table = self.inner.table(&query.object).await?;
         let query = query.resolve(self)?;
         let plan = QueryPlan::new(self.capability.name);
-        let Some(table) = self.inner.table(&query.object).await? else {
+        let Some(table) = table else {
             return Ok(plan.with(QueryStep::Scan { object: query.object, records: Some(0) }));
         };
-        let client = self.inner.pool.get().await.map_err(pooled)?;
-        query::explain(&client, &table, &query, plan).await
+        let mut client = self.inner.pool.get().await.map_err(pooled)?;
+        query::explain(&mut client, &table, &query, plan).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use circuit_core::{
     Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, QueryPlan, QueryStep,
@@ -9,7 +10,7 @@ use circuit_core::{
 };
 use deadpool_postgres::{Client, ClientWrapper};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{IsolationLevel, Row, Statement};
+use tokio_postgres::{IsolationLevel, Row, SimpleQueryMessage, Statement};
 
 use super::encode::{decode, unique_key};
 use super::error::{corrupt, mapped};
@@ -55,7 +56,7 @@ fn translate(table: &Table, query: &Query) -> Result<Asked> {
     let narrowed = format!("FROM {} AS o WHERE {rows} AND {}", table.name, condition.sql);
     let plain = matches!(query.select, Select::Records | Select::Count);
     let (Some(order), true, true) = (order, condition.exact, plain) else {
-        let sql = format!("SELECT {} {narrowed}", table.columns());
+        let sql = numbered(&format!("SELECT {} {narrowed}", table.columns()));
         return Ok(Asked { sql, params, whole: false });
     };
     let number = |number: usize| Cell::Bigint(i64::try_from(number).unwrap_or(i64::MAX));
@@ -67,33 +68,47 @@ fn translate(table: &Table, query: &Query) -> Result<Asked> {
     } else {
         format!("SELECT {} {narrowed} ORDER BY {order} {page}", table.columns())
     };
-    Ok(Asked { sql, params, whole: true })
+    Ok(Asked { sql: numbered(&sql), params, whole: true })
 }
 
 /// Answers a query.
 pub(super) async fn run(client: &Client, table: &Table, query: &Query) -> Result<QueryAnswer> {
     let Asked { sql, params, whole } = translate(table, query)?;
+    let rows = ask(client, &sql, &params).await?;
     if whole && query.select == Select::Count {
-        let rows = ask(client, &sql, &params).await?;
         let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(mapped)?;
         return Ok(answer(usize::try_from(count).unwrap_or_default(), Vec::new()));
     }
-    let records = select(client, table, &sql, &params).await?;
+    let records = rows.iter().map(|row| read(table, row, 0)).collect::<Result<Vec<_>>>()?;
     if whole { Ok(answer(records.len(), records)) } else { eval::finish(query, records) }
 }
 
-/// Tells how a query is answered.
+/// Tells how a query is answered. The server plans it without the values, so it shows none.
 pub(super) async fn explain(
-    client: &Client,
+    client: &mut Client,
     table: &Table,
     query: &Query,
     plan: QueryPlan,
 ) -> Result<QueryPlan> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+
     let Asked { sql, params, whole } = translate(table, query)?;
-    let rows = ask(client, &format!("EXPLAIN (COSTS OFF) {sql}"), &params).await?;
-    let mut plan = plan.with(QueryStep::Statement(numbered(&sql)));
-    for row in rows {
-        plan = plan.with(QueryStep::Detail(row.try_get(0).map_err(mapped)?));
+    let name = format!("circuit_explain_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let nulls = vec!["NULL"; params.len()].join(", ");
+    let given = if nulls.is_empty() { String::new() } else { format!("({nulls})") };
+    let transaction = client.transaction().await.map_err(mapped)?;
+    let prepare =
+        format!("SET LOCAL plan_cache_mode = force_generic_plan; PREPARE {name} AS {sql}");
+    transaction.batch_execute(&prepare).await.map_err(mapped)?;
+    let explain = format!("EXPLAIN (COSTS OFF) EXECUTE {name}{given}");
+    let said = transaction.simple_query(&explain).await.map_err(mapped)?;
+    transaction.batch_execute(&format!("DEALLOCATE {name}")).await.map_err(mapped)?;
+    transaction.commit().await.map_err(mapped)?;
+    let mut plan = plan.with(QueryStep::Statement(sql));
+    for line in said {
+        if let SimpleQueryMessage::Row(row) = line {
+            plan = plan.with(QueryStep::Detail(row.get(0).unwrap_or_default().to_owned()));
+        }
     }
     if !whole {
         let why = "filters, sorts and cuts what the statement finds".to_owned();
@@ -120,19 +135,9 @@ fn numbered(sql: &str) -> String {
 }
 
 async fn ask(client: &ClientWrapper, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
-    let statement = prepare(client, &numbered(sql)).await?;
+    let statement = prepare(client, sql).await?;
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
     client.query(&statement, &params).await.map_err(mapped)
-}
-
-async fn select(
-    client: &ClientWrapper,
-    table: &Table,
-    sql: &str,
-    params: &[Param],
-) -> Result<Vec<Stored>> {
-    let rows = ask(client, sql, params).await?;
-    rows.iter().map(|row| read(table, row, 0)).collect()
 }
 
 /// Records by what names them: the column's field, or the id where there is none.
