@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod governor;
 mod log;
+pub mod prelude;
 mod record;
 mod registry;
 mod schema;
@@ -60,14 +61,3 @@ pub use trigger::{
     TriggerContext, TriggerRow,
 };
 pub use value::{ConversionError, FieldType, FieldValue, MultiPicklist, Text, Value};
-
-/// What a trigger file needs.
-pub mod prelude {
-    pub use crate::{
-        Bypass, FieldMap, Filter, Query, Record, RecordId, SObject, Text, TriggerContext, Value,
-        soql, trigger, triggers,
-    };
-
-    /// The result of a handler: `?` takes any error.
-    pub type Result<T, E = crate::HandlerError> = std::result::Result<T, E>;
-}
