@@ -20,7 +20,9 @@ use crate::record::{Record, RecordId};
 use read::Reader;
 
 pub use date::date_part;
-pub use read::distance;
+pub use read::{distance, formatted};
+pub use super::query::{is_object_name, is_same};
+pub use super::like::LikePattern;
 
 /// Records in memory that queries are evaluated over.
 pub trait Source {
