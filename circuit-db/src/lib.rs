@@ -2,14 +2,20 @@
 
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod tagged;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
 #[cfg(feature = "memory")]
 pub use memory::{Memory, MemoryBuilder};
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresBuilder};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Sqlite, SqliteBuilder, Synchronous};
 

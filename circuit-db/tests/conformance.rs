@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod postgres;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -61,6 +63,14 @@ async fn sqlite_keeps_the_contract() {
     holds(&report.await, 97);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_keeps_the_contract() {
+    let report = conformance::run(|schemas| async {
+        Arc::new(postgres::open(schemas).await) as Arc<dyn CircuitDB>
+    });
+    holds(&report.await, 97);
+}
+
 /// Fails with the behaviours that do not hold.
 #[track_caller]
 fn behaves(verdicts: &[(conformance::apex::Behaviour, conformance::Verdict)]) {
@@ -91,6 +101,14 @@ async fn sqlite_behaves_like_apex() {
                 schemas.into_iter().fold(Sqlite::builder(), circuit_db::SqliteBuilder::schema);
             Arc::new(store.open(file).await.unwrap()) as Arc<dyn CircuitDB>
         }
+    });
+    behaves(&verdicts.await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_behaves_like_apex() {
+    let verdicts = conformance::apex::run(|schemas| async {
+        Arc::new(postgres::open(schemas).await) as Arc<dyn CircuitDB>
     });
     behaves(&verdicts.await);
 }

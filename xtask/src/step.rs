@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::postgres::{self, Server};
 use crate::report::say;
 use crate::workspace::{Result, Workspace, run};
 use crate::{arrows, hygiene, licence, metadata, sizes, sqlx_beside};
@@ -101,7 +102,9 @@ fn features(workspace: &Workspace) -> Result {
 
 fn tests(workspace: &Workspace) -> Result {
     let args = ["test", "--workspace", "--all-features"];
-    run(workspace.cargo(&args).args(["--lib", "--bins", "--examples", "--tests"]))
+    let server = Server::start(workspace)?;
+    let targets = ["--lib", "--bins", "--examples", "--tests"];
+    run(workspace.cargo(&args).args(targets).env(postgres::VARIABLE, server.url()))
 }
 
 fn doctests(workspace: &Workspace) -> Result {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use circuit_core::{Error, ErrorKind, FieldSchema, ObjectSchema, Result, Text, Value};
 use rusqlite::{Connection, Transaction};
 
-use super::encode::{from_rest, sql_type, tagged, to_column};
+use super::encode::{sql_type, to_column};
 use super::error::{corrupt, mapped};
 use super::table::{Table, column, compared, key, quoted, unique_column};
+use crate::tagged::{from_rest, tagged};
 
 /// The layout that this code reads and writes.
 const FORMAT: i64 = 2;

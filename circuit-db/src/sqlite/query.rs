@@ -7,10 +7,11 @@ use circuit_core::{
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::encode::{from_column, from_rest};
+use super::encode::from_column;
 use super::error::{corrupt, mapped};
 use super::filter::{Condition, compile, order_by};
 use super::table::{Table, unique_column};
+use crate::tagged::from_rest;
 
 /// A query in SQL; where SQL cannot say all of it, Circuit finishes.
 struct Statement {
