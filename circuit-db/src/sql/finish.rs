@@ -101,7 +101,10 @@ impl Finish {
         let mut hops: Vec<(&Hop, Vec<FieldPath>)> = Vec::new();
         for path in &wanted.needs.paths {
             let Some((hop, rest)) = path.hops.split_first() else { continue };
-            let is_known = |(known, _): &(&Hop, _)| known.reference.eq_ignore_ascii_case(&hop.reference);
+            // The branches of a TYPEOF have references of one name to several objects.
+            let is_known = |(known, _): &(&Hop, _)| {
+                known.reference.eq_ignore_ascii_case(&hop.reference) && known.objects == hop.objects
+            };
             let at = hops.iter().position(is_known).unwrap_or_else(|| {
                 hops.push((hop, Vec::new()));
                 hops.len() - 1

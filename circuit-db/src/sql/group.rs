@@ -144,8 +144,9 @@ impl<D: Dialect> Made<'_, D> {
         for (i, (_, own)) in self.aggregates.iter().enumerate() {
             parts.extend(selected(own, &format!("y{i}")));
         }
-        if parts.is_empty() {
-            parts.push(Fragment::new("count(*) AS one"));
+        // The group of all records is there even if there are none: an aggregate makes it so.
+        if self.aggregates.is_empty() {
+            parts.push(Fragment::new("count(*) AS n"));
         }
         Fragment::list(parts, ", ").within("SELECT ", "")
     }

@@ -23,8 +23,10 @@ mod scope;
 mod select;
 mod statement;
 
-pub(crate) use decode::{Cells, Decode, JsonCell, RowPlan};
+pub(crate) use decode::{Cells, Decode, JsonCell};
 pub(crate) use dialect::{Bound, Dialect, Lists, SqlTable, Typed};
-pub(crate) use finish::{Answer, Finish, Loaded, Request, objects};
+#[cfg(feature = "postgres")]
+pub(crate) use finish::objects;
+pub(crate) use finish::{Finish, Loaded};
 pub(crate) use fragment::Fragment;
 pub(crate) use statement::{Generator, Output, Statement, count};
