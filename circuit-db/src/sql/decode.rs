@@ -150,7 +150,11 @@ impl RowPlan {
         cells: &impl Cells,
     ) -> Result<Value> {
         let column = |at: usize, decode| {
-            cells.value(at, decode).ok_or_else(|| self.unreadable(&self.shape.names()[slot]))
+            let wrong = || match self.id {
+                Some(_) => self.unreadable(&self.shape.names()[slot]),
+                None => too_large(),
+            };
+            cells.value(at, decode).ok_or_else(wrong)
         };
         Ok(match source {
             Source::Column(at, decode) => column(*at, *decode)?,
@@ -177,6 +181,14 @@ impl RowPlan {
         rows.iter().map(read).collect()
     }
 }
+
+/// A sum is the only value of a group that a database may know and Circuit cannot hold.
+pub(crate) fn too_large() -> Error {
+    Error::new(ErrorKind::InvalidQuery, TOO_LARGE)
+}
+
+/// What a sum says that cannot be told.
+pub(crate) const TOO_LARGE: &str = "a sum has more digits than a decimal can hold (28)";
 
 fn formatted(value: &Value) -> Value {
     circuit_core::eval::formatted(value).unwrap_or_default()

@@ -11,6 +11,12 @@ use circuit_core::{
     RecordId, Result, Rows, Select, Stored, Text, Value,
 };
 
+/// What Circuit does where the lists that queries find make a query one that SQL can say.
+pub(crate) const LISTS: &str = "puts the values found into a list";
+
+/// What Circuit does with all other queries that SQL cannot say.
+pub(crate) const LOADS: &str = "loads what belongs to the records, then filters, sorts and cuts";
+
 /// A query that SQL does not answer alone.
 #[derive(Debug)]
 pub(crate) struct Finish {

@@ -23,10 +23,12 @@ mod scope;
 mod select;
 mod statement;
 
+#[cfg(feature = "sqlite")]
+pub(crate) use decode::{TOO_LARGE, too_large};
 pub(crate) use decode::{Cells, Decode, JsonCell};
 pub(crate) use dialect::{Bound, Dialect, Lists, SqlTable, Typed};
 #[cfg(feature = "postgres")]
 pub(crate) use finish::objects;
-pub(crate) use finish::{Finish, Loaded};
+pub(crate) use finish::{Finish, LISTS, LOADS, Loaded};
 pub(crate) use fragment::Fragment;
 pub(crate) use statement::{Generator, Output, Statement, count};

@@ -245,13 +245,11 @@ fn source<D: Dialect>(
 ) -> Option<Source> {
     let dialect = scope.generator.dialect;
     match operand {
-        Operand::Field(path) if path.is_own() => {
+        Operand::Field(path) | Operand::Format(path) if path.is_own() => {
             let is_name = polymorphic && path.field.eq_ignore_ascii_case("Type");
             let name = if is_name { Value::Text(node.object.clone()) } else { Value::Null };
-            Some(field(dialect, columns, node, &path.field, name, false))
-        }
-        Operand::Format(path) if path.is_own() => {
-            Some(field(dialect, columns, node, &path.field, Value::Null, true))
+            let formatted = matches!(operand, Operand::Format(_));
+            Some(field(dialect, columns, node, &path.field, name, formatted))
         }
         Operand::Date(part, path, _) if path.is_own() && has_no_part(node, &path.field, *part) => {
             Some(Source::Same(Value::Null))

@@ -10,9 +10,7 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::encode::{from_column, to_column};
-
-/// What a sum says that cannot be told.
-pub(super) const TOO_LARGE: &str = "a sum has more digits than a decimal can hold (28)";
+use crate::sql::TOO_LARGE;
 
 const FLAGS: FunctionFlags =
     FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);

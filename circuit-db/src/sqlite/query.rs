@@ -11,7 +11,7 @@ use super::dialect::{RowCells, SqliteDialect};
 use super::encode::from_column;
 use super::error::{corrupt, mapped};
 use super::table::{Table, Tables, unique_column};
-use crate::sql::{Cells, Finish, Generator, Loaded, Output, Statement, count};
+use crate::sql::{Cells, Finish, Generator, LISTS, LOADS, Loaded, Output, Statement, count};
 use crate::tagged::from_rest;
 
 /// Checks that the store knows which records are asked for.
@@ -138,7 +138,7 @@ pub(super) fn explain(
     if let Some(query) = finish.rewritten()
         && let Some(statement) = Generator::new(&SqliteDialect, &get).whole(query)
     {
-        let plan = plan.with(QueryStep::Finish("puts the values found into a list".to_owned()));
+        let plan = plan.with(QueryStep::Finish(LISTS.to_owned()));
         return explained(connection, statement, plan);
     }
     finish.start();
@@ -147,8 +147,7 @@ pub(super) fn explain(
     {
         plan = explained(connection, statement, plan)?;
     }
-    let why = "loads what belongs to the records, then filters, sorts and cuts".to_owned();
-    Ok(plan.with(QueryStep::Finish(why)))
+    Ok(plan.with(QueryStep::Finish(LOADS.to_owned())))
 }
 
 fn explained(connection: &Connection, statement: Ready, plan: QueryPlan) -> Result<QueryPlan> {

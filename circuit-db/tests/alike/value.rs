@@ -47,7 +47,7 @@ pub(crate) fn text(dice: &mut Dice) -> String {
 
 pub(crate) fn day(dice: &mut Dice) -> NaiveDate {
     let ymd = |(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-    let extreme = [(-4000, 1, 2), (-1, 12, 31), (9999, 12, 31), (10_000, 1, 1), (200_000, 6, 5)];
+    let extreme = [(-4000, 1, 2), (-1, 12, 31), (9999, 12, 31), (10_000, 1, 1), (200_000, 1, 5)];
     match dice.below(12) {
         0 => ymd(*dice.pick(&extreme)),
         _ => ymd((2026, 1, 1)) + chrono::TimeDelta::days(dice.below(400) as i64 - 40),

@@ -149,10 +149,11 @@ impl<'a> Projection<'a> {
     /// Returns the row of a parent; one that can be of several objects says which it is of.
     fn parent(&mut self, record: &Record, object: Option<&Text>) -> Result<Record> {
         let mut row = self.record(record)?;
-        for ((name, operand), reader) in self.plan.values.iter().zip(&self.values) {
-            if let (Operand::Field(path), Some(object)) = (operand, object)
+        for (name, operand) in &self.plan.values {
+            if let (Operand::Field(path) | Operand::Format(path), Some(object)) = (operand, object)
+                && path.is_own()
                 && path.field.eq_ignore_ascii_case("Type")
-                && reader.read(record).is_none()
+                && record.get(&path.field).is_none()
             {
                 row.set(name, object.clone());
             }
