@@ -311,8 +311,14 @@ impl Dialect for PostgresDialect {
             half(own(longitude), place(distance.place.longitude)),
         ];
         let square = Fragment::list(parts, "");
-        let asin = square.within(&format!("({diameter} * asin(least(1, sqrt("), "))))::numeric");
-        Some(typed(FieldType::Decimal, asin))
+        // `least` looks past null, and a cast of its own would keep 15 digits.
+        let asin = square.within(
+            &format!("({diameter} * asin(least(1, sqrt("),
+            "))))::text::numeric END)",
+        );
+        let places = Fragment::list([latitude.value[0].clone(), longitude.value[0].clone()], ", ");
+        let known = places.within("(CASE WHEN num_nulls(", ") = 0 THEN ");
+        Some(typed(FieldType::Decimal, known.then(asin)))
     }
 
     fn format(&self, of: &Typed<Param>) -> Option<Typed<Param>> {

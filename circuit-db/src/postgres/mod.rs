@@ -137,9 +137,6 @@ impl CircuitDB for Postgres {
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
         let query = self.resolved(query).await?;
-        if self.inner.tables.get(&query.object).is_none() {
-            return Ok(QueryAnswer::default());
-        }
         let mut client = self.inner.pool.get().await.map_err(pooled)?;
         query::run(&mut client, &self.inner.tables, query).await
     }

@@ -178,17 +178,18 @@ impl<D: Dialect> Made<'_, D> {
         format!(" GROUP BY GROUPING SETS ({})", sets.join(", "))
     }
 
-    /// Returns a value as a column of `u`.
+    /// Returns a value as a column of `u`, by its whole name: a result may have a column of the same
+    /// name and another type.
     fn term(&self, operand: &Operand) -> Option<Typed<D::Param>> {
         if let Operand::Grouping(key) = operand {
             let place = self.keys.iter().position(|(own, _)| is_same(own, key))?;
-            return Some(integer(format!("s{place}")));
+            return Some(integer(format!("u.s{place}")));
         }
         if let Some(place) = self.aggregates.iter().position(|(own, _)| is_same(own, operand)) {
-            return Some(columns(&self.aggregates[place].1, &format!("y{place}")));
+            return Some(columns(&self.aggregates[place].1, &format!("u.y{place}")));
         }
         let place = self.keys.iter().position(|(own, _)| is_same(own, operand))?;
-        Some(columns(&self.keys[place].1, &format!("x{place}")))
+        Some(columns(&self.keys[place].1, &format!("u.x{place}")))
     }
 
     fn output(&self, groups: &Groups) -> Option<(Fragment<D::Param>, RowPlan)> {
@@ -221,8 +222,8 @@ impl<D: Dialect> Made<'_, D> {
     fn sort_keys(&mut self, query: &Query) -> Option<Vec<Fragment<D::Param>>> {
         let mut keys = order::keys(self, &query.order)?;
         for (i, (_, key)) in self.keys.iter().enumerate() {
-            keys.push(Fragment::new(format!("s{i}")));
-            let own = columns(key, &format!("x{i}"));
+            keys.push(Fragment::new(format!("u.s{i}")));
+            let own = columns(key, &format!("u.x{i}"));
             keys.extend(order::sorted(&own, Direction::Ascending, Nulls::First));
         }
         Some(keys)
