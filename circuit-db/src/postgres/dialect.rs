@@ -16,7 +16,7 @@ use super::encode::{SqlType, cells, columns, decode, fold, from_text, unique_key
 use super::name::quoted;
 use super::table::{Table, unique_column};
 use super::value::{Array, Cell, Param};
-use crate::sql::{Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, SqlTable, Typed};
+use crate::sql::{Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed};
 
 /// What PostgreSQL says in its own way.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +109,7 @@ impl Dialect for PostgresDialect {
         (of.kind == FieldType::Id).then(|| of.bare()[0].clone())
     }
 
-    fn semi_join(&self, own: &Typed<Param>, found: &Typed<Param>) -> Option<(Sql, Vec<Sql>)> {
+    fn semi_join(&self, own: &Typed<Param>, found: &Typed<Param>) -> Option<Sides<Param>> {
         let alike = own.kind == found.kind || is_number(own) && is_number(found);
         alike.then(|| (own.tuple(), found.keys()))
     }

@@ -26,8 +26,8 @@ pub(super) fn list<D: Dialect>(
         own.tuple().text(" = ").then(Fragment::tuple(dialect.id(&parent.alias).bare().to_vec()));
     let (parts, plan) = select::columns(&mut scope, &query.select, true)?;
     let names: Vec<_> = (0..parts.len()).map(|i| Fragment::new(format!("c{i}"))).collect();
-    let named = parts.into_iter().enumerate().map(|(i, part)| part.text(&format!(" AS c{i}")));
-    let columns = Fragment::list(named, ", ");
+    let each = parts.into_iter().enumerate();
+    let columns = Fragment::list(each.map(|(i, part)| part.text(&format!(" AS c{i}"))), ", ");
     // Without a limit, a database may drop the order of a query inside another.
     let rows = scope.sorted(columns, query, vec![of_parent])?.then(statement::page(dialect, query));
     let list = dialect.json_rows(json_row(dialect, names));

@@ -69,9 +69,8 @@ impl<P: Clone> Typed<P> {
 
     /// Changes each of the columns.
     pub(crate) fn map(mut self, change: impl Fn(Fragment<P>) -> Fragment<P>) -> Self {
-        let all = |parts: Vec<Fragment<P>>| parts.into_iter().map(&change).collect();
-        self.value = all(self.value);
-        self.key = self.key.map(all);
+        self.value = self.value.into_iter().map(&change).collect();
+        self.key = self.key.map(|key| key.into_iter().map(&change).collect());
         self
     }
 
@@ -95,6 +94,9 @@ pub(crate) enum Bound<C> {
     Cells(Vec<C>),
 }
 
+/// What is looked up, and the columns in which it is.
+pub(crate) type Sides<P> = (Fragment<P>, Vec<Fragment<P>>);
+
 /// The cells of each value of a list.
 pub(crate) type Lists<C> = Vec<Vec<C>>;
 
@@ -113,7 +115,7 @@ pub(crate) trait Dialect: Sized {
     /// Returns the id of a record.
     fn id(&self, alias: &str) -> Typed<Self::Param>;
 
-    /// Returns columns of a derived table as a value that is like another one.
+    /// Returns a text that is the same in all rows.
     fn text(&self, text: &str) -> Typed<Self::Param>;
 
     /// Returns what a unique field's value is found by, among live records.
@@ -127,7 +129,7 @@ pub(crate) trait Dialect: Sized {
         &self,
         own: &Typed<Self::Param>,
         found: &Typed<Self::Param>,
-    ) -> Option<(Fragment<Self::Param>, Vec<Fragment<Self::Param>>)>;
+    ) -> Option<Sides<Self::Param>>;
 
     /// Returns the columns that are read in a row of a result.
     fn read(&self, value: &Typed<Self::Param>) -> Vec<Fragment<Self::Param>>;

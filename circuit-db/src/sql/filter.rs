@@ -48,7 +48,7 @@ impl<D: Dialect> Terms<D> for Scope<'_, D> {
         // The empty text is null, and null is none of the values.
         let found = inner.operand(operand)?.filled();
         let Some((left, right)) = self.generator.dialect.semi_join(own, &found) else {
-            return comparable(own.kind, found.kind).then(|| Fragment::constant(false));
+            return never_equal(own.kind, found.kind).then(|| Fragment::constant(false));
         };
         let sql = inner.list(Fragment::list(right, ", "), query)?;
         Some(left.text(" IN (").then(sql).text(")"))
@@ -56,13 +56,13 @@ impl<D: Dialect> Terms<D> for Scope<'_, D> {
 }
 
 /// Returns whether no value of one type equals one of the other, so that SQL need not compare.
-fn comparable(own: FieldType, found: FieldType) -> bool {
+fn never_equal(own: FieldType, found: FieldType) -> bool {
     use FieldType::{Decimal, Id, Integer, MultiPicklist, Text};
 
     own != found
         && !matches!(
             (own, found),
-            (Integer, Decimal) | (Decimal, Integer) | (Id, Text) | (Text, Id) | (MultiPicklist, Text)
+            (Integer, Decimal) | (Decimal, Integer) | (Id | MultiPicklist, Text) | (Text, Id)
         )
 }
 
@@ -198,13 +198,10 @@ fn equal<D: Dialect>(
     Some(match bound {
         Bound::Empty => own.empty(),
         Bound::Stranger => Fragment::constant(false),
-        Bound::Cells(cells) => match terms.unique(operand, value) {
-            Some(unique) => unique,
-            None => {
-                let marks = Fragment::tuple(terms.dialect().marks(own.kind, cells));
-                own.tuple().text(" = ").then(marks)
-            }
-        },
+        Bound::Cells(cells) => terms.unique(operand, value).unwrap_or_else(|| {
+            let marks = Fragment::tuple(terms.dialect().marks(own.kind, cells));
+            own.tuple().text(" = ").then(marks)
+        }),
     })
 }
 

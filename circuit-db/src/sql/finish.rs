@@ -179,8 +179,7 @@ fn needs(query: &Query) -> Needs {
     }
     match &query.select {
         Select::Groups(Groups { keys, columns, having, .. }) => {
-            keys.iter().for_each(&mut add);
-            columns.iter().for_each(|(operand, _)| add(operand));
+            keys.iter().chain(columns.iter().map(|(operand, _)| operand)).for_each(&mut add);
             if let Some(having) = having {
                 having.operands(&mut |operand| add(operand));
             }
@@ -258,7 +257,9 @@ fn replace_in(filter: &mut Filter, values: &mut Option<Vec<Value>>) {
             }
         }
         Filter::And(all) | Filter::Or(all) => {
-            all.iter_mut().for_each(|filter| replace_in(filter, values));
+            for filter in all {
+                replace_in(filter, values);
+            }
         }
         Filter::Not(inner) => replace_in(inner, values),
         _ => {}

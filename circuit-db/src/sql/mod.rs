@@ -26,7 +26,7 @@ mod statement;
 #[cfg(feature = "sqlite")]
 pub(crate) use decode::{TOO_LARGE, too_large};
 pub(crate) use decode::{Cells, Decode, JsonCell};
-pub(crate) use dialect::{Bound, Dialect, Lists, SqlTable, Typed};
+pub(crate) use dialect::{Bound, Dialect, Lists, Sides, SqlTable, Typed};
 #[cfg(feature = "postgres")]
 pub(crate) use finish::objects;
 pub(crate) use finish::{Finish, LISTS, LOADS, Loaded};

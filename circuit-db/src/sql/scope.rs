@@ -142,7 +142,7 @@ impl<'g, D: Dialect> Scope<'g, D> {
         if ends.len() == 1 && !is_name {
             return Some(found.pop()?.1);
         }
-        cases(found)
+        cases(&found)
     }
 
     /// Returns the field of a record, if it can be compared.
@@ -213,7 +213,7 @@ enum Field<D: Dialect> {
 }
 
 /// Takes the value of the one candidate that is there.
-fn cases<P: Clone>(found: Vec<(String, Typed<P>)>) -> Option<Typed<P>> {
+fn cases<P: Clone>(found: &[(String, Typed<P>)]) -> Option<Typed<P>> {
     let first = found.first()?.1.clone();
     let alike = |(_, typed): &(String, Typed<P>)| {
         typed.kind == first.kind && typed.bare().len() == first.bare().len()
@@ -223,7 +223,7 @@ fn cases<P: Clone>(found: Vec<(String, Typed<P>)>) -> Option<Typed<P>> {
     }
     let case = |part: &dyn Fn(&Typed<P>) -> Fragment<P>| {
         let mut sql = Fragment::new("(CASE");
-        for (alias, typed) in &found {
+        for (alias, typed) in found {
             sql = sql.text(&format!(" WHEN {alias}._key IS NOT NULL THEN ")).then(part(typed));
         }
         sql.text(" END)")

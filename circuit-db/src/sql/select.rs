@@ -42,7 +42,9 @@ impl<'q> Wanted<'q> {
 
     fn paths(paths: &[FieldPath]) -> Self {
         let mut wanted = Self::default();
-        paths.iter().for_each(|path| wanted.add(Operand::Field(path.clone())));
+        for path in paths {
+            wanted.add(Operand::Field(path.clone()));
+        }
         wanted
     }
 

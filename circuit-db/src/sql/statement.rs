@@ -51,9 +51,7 @@ impl<D: Dialect> Statement<D> {
 
 /// Returns the answer to a query for a number.
 pub(crate) fn count(number: i64) -> QueryAnswer {
-    let mut answer = QueryAnswer::default();
-    answer.count = usize::try_from(number).unwrap_or_default();
-    answer
+    QueryAnswer { count: usize::try_from(number).unwrap_or_default(), ..QueryAnswer::default() }
 }
 
 impl<'g, D: Dialect> Generator<'g, D> {

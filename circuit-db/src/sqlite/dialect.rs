@@ -14,7 +14,7 @@ use rusqlite::types::{Value as Sql, ValueRef};
 use super::encode::{from_column, to_column};
 use super::function::name_of;
 use super::table::{Table, collation, column, unique_column};
-use crate::sql::{Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, SqlTable, Typed};
+use crate::sql::{Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed};
 
 /// What SQLite says in its own way.
 #[derive(Debug, Clone, Copy)]
@@ -91,11 +91,7 @@ impl Dialect for SqliteDialect {
         Some(if is_key { value } else { value.within("circuit_key(", ")") })
     }
 
-    fn semi_join(
-        &self,
-        own: &Typed<Sql>,
-        found: &Typed<Sql>,
-    ) -> Option<(Fragment<Sql>, Vec<Fragment<Sql>>)> {
+    fn semi_join(&self, own: &Typed<Sql>, found: &Typed<Sql>) -> Option<Sides<Sql>> {
         use FieldType::{Decimal, Id, Integer};
 
         Some(match (own.kind, found.kind) {
@@ -169,7 +165,7 @@ impl Dialect for SqliteDialect {
             Sql::Text(text) => serde_json::Value::from(text),
             _ => serde_json::Value::Null,
         });
-        let list = Sql::Text(serde_json::Value::from_iter(values).to_string());
+        let list = Sql::Text(values.collect::<serde_json::Value>().to_string());
         own.tuple().text(" IN (SELECT value FROM json_each(").then(bound(list)).text("))")
     }
 
