@@ -10,6 +10,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
+    ("store_query", "queries on memory and SQLite beside the same work by hand"),
 ];
 
 /// The one that is no target: it measures the compiler.
@@ -40,6 +41,10 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result {
 
 /// By package: a build of the whole workspace would turn on features that a host does not have.
 fn bench(workspace: &Workspace, name: &str, rest: &[&str]) -> Result {
-    let args = ["bench", "--package", "circuit-benches", "--bench", name, "--"];
+    let mut args = vec!["bench", "--package", "circuit-benches", "--bench", name];
+    if name == "store_query" {
+        args.extend(["--features", "store"]);
+    }
+    args.push("--");
     workspace::run(workspace.cargo(&args).args(rest))
 }

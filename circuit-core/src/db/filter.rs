@@ -288,7 +288,18 @@ pub fn compare_text(a: &str, b: &str) -> Ordering {
 
 /// An order over all values, for sorting: by type first, then by value.
 pub(super) fn total_order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    rank(a).cmp(&rank(b)).then_with(|| b.and_then(|b| order(a, b)).unwrap_or(Ordering::Equal))
+    let by_rank = rank(a).cmp(&rank(b)).then_with(|| kind_of_text(a).cmp(&kind_of_text(b)));
+    by_rank.then_with(|| b.and_then(|b| order(a, b)).unwrap_or(Ordering::Equal))
+}
+
+/// Texts, ids and multi-picklists are not mixed when sorted: some of them equal each other one by one
+/// and have no order together.
+fn kind_of_text(value: Option<&Value>) -> u8 {
+    match value {
+        Some(Value::Id(_)) => 1,
+        Some(Value::MultiPicklist(_)) => 2,
+        _ => 0,
+    }
 }
 
 /// The place of a value's type in the order of all values.
@@ -389,6 +400,15 @@ mod tests {
     #[test]
     fn text_ignores_case_beyond_ascii() {
         assert!(Filter::eq("N", "ÄRGER").matches(&Record::new("X").with("N", "ärger")));
+    }
+
+    #[test]
+    fn values_of_all_types_have_one_order() {
+        let list = |text: &str| Value::MultiPicklist(text.into());
+        let id: crate::RecordId = "b".parse().unwrap();
+        let mut all = [list("b"), "c".into(), list("a"), (&id).into(), "a".into()];
+        all.sort_by(|a, b| total_order(Some(a), Some(b)));
+        assert_eq!(all, ["a".into(), "c".into(), (&id).into(), list("a"), list("b")]);
     }
 
     #[test]

@@ -18,15 +18,16 @@ pub fn like(text: &str, pattern: &str) -> bool {
 
 /// A pattern that is ready to look at many texts.
 #[derive(Debug)]
-pub(super) struct LikePattern(Vec<Token>);
+pub struct LikePattern(Vec<Token>);
 
 impl LikePattern {
-    pub(super) fn new(pattern: &str) -> Self {
+    /// Makes a pattern ready.
+    pub fn new(pattern: &str) -> Self {
         Self(tokens(pattern))
     }
 
     /// Returns whether a text matches.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         if text.is_ascii() {
             let lower = |at: usize| {
                 text.as_bytes().get(at).map(|byte| char::from(byte.to_ascii_lowercase()))

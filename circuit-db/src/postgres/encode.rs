@@ -303,7 +303,7 @@ fn optional<T>(value: Option<T>, wrap: fn(T) -> Value) -> Option<Value> {
     Some(value.map_or(Value::Null, wrap))
 }
 
-fn from_text(field_type: FieldType, text: &str) -> Option<Value> {
+pub(super) fn from_text(field_type: FieldType, text: &str) -> Option<Value> {
     match field_type {
         FieldType::Any => untagged(&serde_json::from_str(text).ok()?),
         FieldType::Json => Some(Value::Json(Arc::new(serde_json::from_str(text).ok()?))),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use circuit_core::{Error, ErrorKind, FieldSchema, ObjectSchema, Result, Text};
+use circuit_core::{Error, ErrorKind, FieldSchema, FieldType, ObjectSchema, Result, Text};
 use deadpool_postgres::{Client, Transaction};
 
 use super::encode::SqlType;
@@ -160,8 +160,8 @@ async fn create(
             columns.extend([", ", &key, " ", SqlType::Text.declared()]);
             indexes += &unique_index(namespace, object, field);
         }
-        if field.reference().is_some() {
-            indexes += &reference_index(namespace, object, field);
+        if is_indexed(field) {
+            indexes += &value_index(namespace, object, field);
         }
     }
     let create = format!(
@@ -197,11 +197,34 @@ pub(super) fn unique_index(namespace: &Namespace, object: &str, field: &FieldSch
     )
 }
 
-/// A delete looks for the records that refer to the deleted one.
-pub(super) fn reference_index(namespace: &Namespace, object: &str, field: &FieldSchema) -> String {
-    let compared = super::name::quoted("c_", field.name());
+/// A delete looks for the records that refer to the deleted one; other fields are looked up by
+/// queries. The index of a unique field is on its keys.
+pub(super) fn is_indexed(field: &FieldSchema) -> bool {
+    let comparable = !matches!(field.field_type(), FieldType::Any | FieldType::Json);
+    comparable && (field.reference().is_some() || field.is_indexed() && !field.is_unique())
+}
+
+/// Returns what makes an index of what is compared of a field.
+pub(super) fn value_index(namespace: &Namespace, object: &str, field: &FieldSchema) -> String {
+    /// An entry of a tree is at most 2,700 bytes long, and a character four.
+    const LONGEST: usize = 600;
+
+    let quoted = |lead: &str| super::name::quoted(lead, field.name());
+    let columns = match field_columns(field).count() {
+        1 => quoted("f_"),
+        _ if matches!(field.field_type(), FieldType::DateTime | FieldType::Time) => {
+            format!("{}, {}", quoted("f_"), quoted("n_"))
+        }
+        _ => quoted("c_"),
+    };
+    let is_long = match field.field_type() {
+        FieldType::Text => field.length().is_none_or(|length| length > LONGEST),
+        FieldType::MultiPicklist => true,
+        _ => false,
+    };
+    let method = if is_long { "USING hash " } else { "" };
     let name = index("r_", object, field.name());
-    format!("CREATE INDEX {name} ON {} ({compared});", namespace.table(object))
+    format!("CREATE INDEX {name} ON {} {method}({columns});", namespace.table(object))
 }
 
 pub(super) async fn store_schema(

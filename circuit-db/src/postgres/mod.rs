@@ -2,9 +2,9 @@
 
 mod builder;
 mod commit;
+mod dialect;
 mod encode;
 mod error;
-mod filter;
 mod mark;
 mod migrate;
 mod name;
@@ -30,6 +30,8 @@ use error::pooled;
 use mark::Marks;
 use name::Namespace;
 use table::{Table, Tables};
+
+use crate::sql::objects;
 
 /// The store on a PostgreSQL server, for hosts that run more than one process.
 ///
@@ -84,6 +86,19 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// Resolves a query and looks for the tables of its objects.
+    async fn resolved(&self, query: &Query) -> Result<Query> {
+        self.inner.table(&query.object).await?;
+        let query = query.resolve(self)?;
+        query::check_rows(&query)?;
+        for object in objects(&query) {
+            self.inner.table(&object).await?;
+        }
+        Ok(query)
+    }
+}
+
 impl Inner {
     /// Returns an object's table; another process may have made it meanwhile.
     async fn table(&self, object: &str) -> Result<Option<Arc<Table>>> {
@@ -121,24 +136,20 @@ impl CircuitDB for Postgres {
     }
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
-        let table = self.inner.table(&query.object).await?;
-        let query = query.resolve(self)?;
-        let Some(table) = table else {
-            return Ok(QueryAnswer::default());
-        };
-        let client = self.inner.pool.get().await.map_err(pooled)?;
-        query::run(&client, &table, &query).await
+        let query = self.resolved(query).await?;
+        let mut client = self.inner.pool.get().await.map_err(pooled)?;
+        query::run(&mut client, &self.inner.tables, query).await
     }
 
     async fn explain(&self, query: &Query) -> Result<QueryPlan> {
-        let table = self.inner.table(&query.object).await?;
-        let query = query.resolve(self)?;
+        let query = self.resolved(query).await?;
         let plan = QueryPlan::new(self.capability.name);
-        let Some(table) = table else {
-            return Ok(plan.with(QueryStep::Scan { object: query.object, records: Some(0) }));
-        };
+        if self.inner.tables.get(&query.object).is_none() {
+            let step = QueryStep::Scan { object: query.object, records: Some(0) };
+            return Ok(plan.with(step));
+        }
         let mut client = self.inner.pool.get().await.map_err(pooled)?;
-        query::explain(&mut client, &table, &query, plan).await
+        query::explain(&mut client, &self.inner.tables, query, plan).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

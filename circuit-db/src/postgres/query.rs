@@ -1,22 +1,24 @@
 //! Queries and fetches: from a question to records.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use circuit_core::{
     Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, QueryPlan, QueryStep,
-    Record, RecordId, Result, Rows, Select, Stored, Text, Version, eval,
+    Record, RecordId, Result, Rows, Stored, Text, Version,
 };
-use deadpool_postgres::{Client, ClientWrapper};
+use deadpool_postgres::{Client, ClientWrapper, Transaction};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, SimpleQueryMessage, Statement};
 
+use super::dialect::{PostgresDialect, RowCells};
 use super::encode::{decode, unique_key};
 use super::error::{corrupt, mapped};
-use super::filter::{Condition, MARK, compile, order_by};
-use super::table::{Table, read_columns, unique_column};
-use super::value::{Array, Cell, Param};
+use super::table::{Table, Tables, read_columns, unique_column};
+use super::value::{Array, Param};
+use crate::sql::{Cells, Finish, Generator, LISTS, LOADS, Loaded, Output, count};
 use crate::tagged::from_rest;
 
 /// Programs have a limited number of queries; who makes them up pays for preparing them again.
@@ -30,114 +32,203 @@ pub(super) async fn prepare(client: &ClientWrapper, sql: &str) -> Result<Stateme
     client.prepare_cached(sql).await.map_err(mapped)
 }
 
-/// A query in SQL; where SQL cannot say all of it, Circuit finishes.
-struct Asked {
+/// Checks that the store knows which records are asked for.
+pub(super) fn check_rows(query: &Query) -> Result<()> {
+    match query.rows {
+        Rows::Live | Rows::All | Rows::DeletedWith(_) => Ok(()),
+        _ => Err(Error::new(ErrorKind::Unsupported, "the store does not know such a query")),
+    }
+}
+
+/// A statement that is ready to run.
+struct Ready {
     sql: String,
     params: Vec<Param>,
-    whole: bool,
+    output: Output,
 }
 
-/// Translates a query: to SQL alone where SQL means the same, else SQL narrows.
-fn translate(table: &Table, query: &Query) -> Result<Asked> {
-    let condition =
-        query.filter.as_ref().map_or_else(Condition::all, |filter| compile(table, filter));
-    let order = order_by(table, &query.order);
-    let mut params = Vec::new();
-    let rows = match &query.rows {
-        Rows::DeletedWith(root) => {
-            params.push(Param::One(Cell::Text(root.key().to_owned())));
-            format!("_deleted AND _deleted_with = {MARK}::text")
-        }
-        Rows::Live => "NOT _deleted".to_owned(),
-        Rows::All => "true".to_owned(),
-        _ => return Err(unknown_rows()),
-    };
-    params.extend(condition.params);
-    let narrowed = format!("FROM {} AS o WHERE {rows} AND {}", table.name, condition.sql);
-    let plain = matches!(query.select, Select::Records | Select::Count);
-    let (Some(order), true, true) = (order, condition.exact, plain) else {
-        let sql = numbered(&format!("SELECT {} {narrowed}", table.columns()));
-        return Ok(Asked { sql, params, whole: false });
-    };
-    let number = |number: usize| Cell::Bigint(i64::try_from(number).unwrap_or(i64::MAX));
-    params.push(Param::One(query.limit.map_or(Cell::Null, number)));
-    params.push(Param::One(number(query.offset)));
-    let page = format!("LIMIT {MARK}::bigint OFFSET {MARK}::bigint");
-    let sql = if query.select == Select::Count {
-        format!("SELECT count(*) FROM (SELECT 1 {narrowed} {page}) AS found")
-    } else {
-        format!("SELECT {} {narrowed} ORDER BY {order} {page}", table.columns())
-    };
-    Ok(Asked { sql: numbered(&sql), params, whole: true })
+fn ready(statement: crate::sql::Statement<PostgresDialect>) -> Ready {
+    let (sql, params, output) = statement.render(|number, cast| format!("${number}{cast}"));
+    Ready { sql, params, output }
 }
 
-/// Answers a query.
-pub(super) async fn run(client: &Client, table: &Table, query: &Query) -> Result<QueryAnswer> {
-    let Asked { sql, params, whole } = translate(table, query)?;
-    let rows = ask(client, &sql, &params).await?;
-    if whole && query.select == Select::Count {
-        let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(mapped)?;
-        return Ok(answer(usize::try_from(count).unwrap_or_default(), Vec::new()));
+/// Returns the statement that answers a query alone.
+fn whole(tables: &Tables, query: &Query) -> Option<Ready> {
+    let get = |object: &str| tables.get(object);
+    Generator::new(&PostgresDialect, &get).whole(query).map(ready)
+}
+
+fn narrowed(tables: &Tables, query: &Query) -> Option<Ready> {
+    let get = |object: &str| tables.get(object);
+    Generator::new(&PostgresDialect, &get).narrowed(query).map(ready)
+}
+
+/// Answers a query, all from one state of the database.
+pub(super) async fn run(client: &mut Client, tables: &Tables, query: Query) -> Result<QueryAnswer> {
+    if let Some(statement) = whole(tables, &query) {
+        return ask(&**client, statement).await;
     }
-    let records = rows.iter().map(|row| read(table, row, 0)).collect::<Result<Vec<_>>>()?;
-    if whole { Ok(answer(records.len(), records)) } else { eval::finish(query, records) }
+    // A statement sees one state by itself; several need a snapshot.
+    let transaction = snapshot(client).await?;
+    let answer = finished(&transaction, tables, query).await?;
+    transaction.commit().await.map_err(mapped)?;
+    Ok(answer)
 }
 
-/// Tells how a query is answered. The server plans it without the values, so it shows none.
+async fn snapshot(client: &mut Client) -> Result<Transaction<'_>> {
+    let transaction =
+        client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+    transaction.start().await.map_err(mapped)
+}
+
+/// Answers a query in a transaction, and finishes what SQL cannot say.
+fn answer<'a>(
+    client: &'a Transaction<'_>,
+    tables: &'a Tables,
+    query: Query,
+) -> Pin<Box<dyn Future<Output = Result<QueryAnswer>> + Send + 'a>> {
+    Box::pin(async move {
+        match whole(tables, &query) {
+            Some(statement) => ask(client, statement).await,
+            None => finished(client, tables, query).await,
+        }
+    })
+}
+
+async fn finished(client: &Transaction<'_>, tables: &Tables, query: Query) -> Result<QueryAnswer> {
+    let mut finish = Finish::new(query);
+    while let Some(list) = finish.list() {
+        finish.give_list(&answer(client, tables, list).await?);
+    }
+    if let Some(statement) = finish.rewritten().and_then(|query| whole(tables, query)) {
+        return ask(client, statement).await;
+    }
+    finish.start();
+    while let Some(statement) = finish.next().map(|query| narrowed(tables, query)) {
+        let rows = match statement {
+            Some(statement) => load(client, statement).await?,
+            None => Vec::new(),
+        };
+        finish.give(rows);
+    }
+    finish.answer()
+}
+
+/// A connection, or a transaction on one.
+trait Session: Sync {
+    fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        params: &'a [Param],
+    ) -> impl Future<Output = Result<Vec<Row>>> + Send + 'a;
+}
+
+impl Session for ClientWrapper {
+    async fn rows(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
+        let statement = prepare(self, sql).await?;
+        self.query(&statement, &refer(params)).await.map_err(mapped)
+    }
+}
+
+impl Session for Transaction<'_> {
+    async fn rows(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
+        if self.statement_cache.size() > MAX_STATEMENTS {
+            self.statement_cache.clear();
+        }
+        let statement = self.prepare_cached(sql).await.map_err(mapped)?;
+        self.query(&statement, &refer(params)).await.map_err(mapped)
+    }
+}
+
+fn refer(params: &[Param]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|param| param as _).collect()
+}
+
+/// Runs a statement that answers a query alone.
+async fn ask(session: &impl Session, statement: Ready) -> Result<QueryAnswer> {
+    let rows = session.rows(&statement.sql, &statement.params).await?;
+    let (plan, version) = match statement.output {
+        Output::Count => {
+            let number = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(mapped)?;
+            return Ok(count(number));
+        }
+        Output::Rows(plan) => (plan, Some(1)),
+        Output::Groups(plan) => (plan, None),
+    };
+    let read = |row: &Row| plan.stored::<PostgresDialect>(&RowCells(row), version);
+    let mut answer = QueryAnswer::default();
+    answer.records = rows.iter().map(read).collect::<Result<_>>()?;
+    answer.count = answer.records.len();
+    Ok(answer)
+}
+
+async fn load(session: &impl Session, statement: Ready) -> Result<Vec<Loaded>> {
+    let rows = session.rows(&statement.sql, &statement.params).await?;
+    let Output::Rows(plan) = statement.output else { return Ok(Vec::new()) };
+    let read = |row: &Row| {
+        let cells = RowCells(row);
+        Ok(Loaded {
+            stored: plan.stored::<PostgresDialect>(&cells, Some(1))?,
+            deleted: cells.integer(2) == Some(1),
+            deleted_with: cells.text(3).and_then(|root| root.parse().ok()),
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Tells how a query is answered.
 pub(super) async fn explain(
     client: &mut Client,
-    table: &Table,
-    query: &Query,
+    tables: &Tables,
+    query: Query,
+    mut plan: QueryPlan,
+) -> Result<QueryPlan> {
+    let transaction = snapshot(client).await?;
+    if let Some(statement) = whole(tables, &query) {
+        return explained(&transaction, statement, plan).await;
+    }
+    let mut finish = Finish::new(query);
+    while let Some(list) = finish.list() {
+        if let Some(statement) = whole(tables, &list) {
+            plan = explained(&transaction, statement, plan).await?;
+        }
+        finish.give_list(&answer(&transaction, tables, list).await?);
+    }
+    if let Some(statement) = finish.rewritten().and_then(|query| whole(tables, query)) {
+        let plan = plan.with(QueryStep::Finish(LISTS.to_owned()));
+        return explained(&transaction, statement, plan).await;
+    }
+    finish.start();
+    if let Some(statement) = finish.next().and_then(|query| narrowed(tables, query)) {
+        plan = explained(&transaction, statement, plan).await?;
+    }
+    Ok(plan.with(QueryStep::Finish(LOADS.to_owned())))
+}
+
+/// The server plans the statement without its values, so it shows none.
+async fn explained(
+    client: &Transaction<'_>,
+    statement: Ready,
     plan: QueryPlan,
 ) -> Result<QueryPlan> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-    let Asked { sql, params, whole } = translate(table, query)?;
     let name = format!("circuit_explain_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let nulls = vec!["NULL"; params.len()].join(", ");
+    let nulls = vec!["NULL"; statement.params.len()].join(", ");
     let given = if nulls.is_empty() { String::new() } else { format!("({nulls})") };
-    let transaction = client.transaction().await.map_err(mapped)?;
+    let sql = &statement.sql;
     let prepare =
         format!("SET LOCAL plan_cache_mode = force_generic_plan; PREPARE {name} AS {sql}");
-    transaction.batch_execute(&prepare).await.map_err(mapped)?;
+    client.batch_execute(&prepare).await.map_err(mapped)?;
     let explain = format!("EXPLAIN (COSTS OFF) EXECUTE {name}{given}");
-    let said = transaction.simple_query(&explain).await.map_err(mapped)?;
-    transaction.batch_execute(&format!("DEALLOCATE {name}")).await.map_err(mapped)?;
-    transaction.commit().await.map_err(mapped)?;
-    let mut plan = plan.with(QueryStep::Statement(sql));
-    for line in said {
-        if let SimpleQueryMessage::Row(row) = line {
-            plan = plan.with(QueryStep::Detail(row.get(0).unwrap_or_default().to_owned()));
-        }
-    }
-    if !whole {
-        let why = "filters, sorts and cuts what the statement finds".to_owned();
-        plan = plan.with(QueryStep::Finish(why));
-    }
-    Ok(plan)
-}
-
-fn unknown_rows() -> Error {
-    Error::new(ErrorKind::Unsupported, "the store does not know such a query")
-}
-
-fn answer(count: usize, records: Vec<Stored>) -> QueryAnswer {
-    let mut answer = QueryAnswer::default();
-    (answer.count, answer.records) = (count, records);
-    answer
-}
-
-/// Puts numbers where the marks are.
-fn numbered(sql: &str) -> String {
-    let mut parts = sql.split(MARK);
-    let first = parts.next().unwrap_or_default().to_owned();
-    (1..).zip(parts).fold(first, |sql, (i, part)| format!("{sql}${i}{part}"))
-}
-
-async fn ask(client: &ClientWrapper, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
-    let statement = prepare(client, sql).await?;
-    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-    client.query(&statement, &params).await.map_err(mapped)
+    let said = client.simple_query(&explain).await.map_err(mapped)?;
+    client.batch_execute(&format!("DEALLOCATE {name}")).await.map_err(mapped)?;
+    let plan = plan.with(QueryStep::Statement(statement.sql));
+    let lines = said.iter().filter_map(|line| match line {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    });
+    Ok(lines.map(QueryStep::Detail).fold(plan, QueryPlan::with))
 }
 
 /// Records by what names them: the column's field, or the id where there is none.
@@ -253,15 +344,4 @@ fn read(table: &Table, row: &Row, at: usize) -> Result<Stored> {
     }
     let version = Version(u64::try_from(version).map_err(|_| unreadable("_version"))?);
     Ok(Stored { record, version })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_are_numbered_from_left_to_right() {
-        assert_eq!(numbered("a = \0::text AND b = \0"), "a = $1::text AND b = $2");
-        assert_eq!(numbered("true"), "true");
-    }
 }

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 
 use super::encode::{SqlType, cells, decode, json, unique_key};
 use super::error::{corrupt, mapped};
-use super::migrate::{reference_index, store_schema, too_wide, unique_index};
+use super::migrate::{is_indexed, store_schema, too_wide, unique_index, value_index};
 use super::name::{Namespace, index};
 use super::table::{Column, field_columns, from_rows, read_columns, unique_column};
 use super::value::{Array, Cell};
@@ -63,7 +63,7 @@ impl<'a> Upgrade<'a> {
         }
         for field in merged.fields() {
             self.set_unique(field).await?;
-            self.set_reference(field).await?;
+            self.set_index(field).await?;
         }
         store_schema(self.transaction, self.namespace, &merged).await?;
         Ok(merged)
@@ -234,13 +234,12 @@ impl<'a> Upgrade<'a> {
         }
     }
 
-    /// Gives a field that became a reference its index, or takes it away.
-    async fn set_reference(&self, field: &FieldSchema) -> Result<()> {
+    /// Gives a field that queries are to look up its index, or takes it away.
+    async fn set_index(&self, field: &FieldSchema) -> Result<()> {
         let object = self.new.object();
         let old = self.old.field(field.name());
-        let was = old.is_some_and(|field| field.reference().is_some());
-        match (was, field.reference().is_some()) {
-            (false, true) => self.execute(&reference_index(self.namespace, object, field)).await,
+        match (old.is_some_and(is_indexed), is_indexed(field)) {
+            (false, true) => self.execute(&value_index(self.namespace, object, field)).await,
             (true, false) => {
                 let index = index("r_", object, field.name());
                 self.execute(&format!("DROP INDEX {}", self.namespace.qualified(&index))).await

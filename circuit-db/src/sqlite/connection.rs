@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use circuit_core::{Error, ErrorKind, RecordId, Result, compare_text, like};
-use rusqlite::functions::FunctionFlags;
+use circuit_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OpenFlags};
-use rust_decimal::Decimal;
 
 use super::builder::{Synchronous, opening};
+use super::function;
 
 /// Opens a connection and checks that its settings hold.
 pub(super) fn connect(path: &Path, level: Synchronous) -> Result<Connection> {
@@ -27,22 +26,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    connection.create_collation("circuit_text", compare_text)?;
-    connection.create_collation("circuit_decimal", |a, b| {
-        let number = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-        number(a).cmp(&number(b))
-    })?;
-    connection.create_collation("circuit_id", |a, b| {
-        match (a.parse::<RecordId>(), b.parse::<RecordId>()) {
-            (Ok(a), Ok(b)) => a.cmp(&b),
-            _ => a.cmp(b),
-        }
-    })?;
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("circuit_like", 2, flags, |context| {
-        let text = |i| context.get_raw(i).as_str_or_null().ok().flatten();
-        Ok(matches!((text(0), text(1)), (Some(text), Some(pattern)) if like(text, pattern)))
-    })
+    function::add(connection)
 }
 
 /// Sets the level, and reads both settings back: one that did not hold would lose commits unseen.

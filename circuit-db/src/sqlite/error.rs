@@ -3,8 +3,15 @@
 use circuit_core::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 
+use crate::sql::{TOO_LARGE, too_large};
+
 /// Maps an error that no caller expects.
 pub(super) fn mapped(error: rusqlite::Error) -> Error {
+    if let rusqlite::Error::SqliteFailure(_, Some(message)) = &error
+        && message == TOO_LARGE
+    {
+        return too_large();
+    }
     let (kind, message) = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => (ErrorKind::Corrupt, "the file is not a SQLite database"),
         Some(ErrorCode::DatabaseCorrupt) => {

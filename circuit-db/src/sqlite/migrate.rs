@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use circuit_core::{Error, ErrorKind, FieldSchema, ObjectSchema, Result, Text, Value};
+use circuit_core::{Error, ErrorKind, FieldSchema, FieldType, ObjectSchema, Result, Text, Value};
 use rusqlite::{Connection, Transaction};
 
 use super::encode::{sql_type, to_column};
@@ -143,8 +143,8 @@ fn upgrade(
             .with("declared", declared.field_type()));
         }
         set_unique(transaction, new.object(), field.is_unique(), &declared)?;
-        if field.reference().is_some() && declared.reference().is_none() {
-            let drop = format!("DROP INDEX IF EXISTS {}", reference_index(new.object(), field));
+        if is_indexed(field) && !is_indexed(&declared) {
+            let drop = format!("DROP INDEX IF EXISTS {}", value_index(new.object(), field));
             transaction.execute_batch(&drop).map_err(mapped)?;
         }
         merged = merged.with_field(declared);
@@ -153,8 +153,8 @@ fn upgrade(
         add_column(transaction, new.object(), field)?;
         merged = merged.with_field(field.clone());
     }
-    for field in merged.fields().iter().filter(|field| field.reference().is_some()) {
-        index_reference(transaction, new.object(), field)?;
+    for field in merged.fields().iter().filter(|field| is_indexed(field)) {
+        index_values(transaction, new.object(), field)?;
     }
     store_schema(transaction, &merged).map_err(mapped)?;
     Ok(merged)
@@ -172,16 +172,23 @@ fn add_column(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) 
     set_unique(transaction, object, false, field)
 }
 
-/// A delete looks for the records that refer to the deleted one.
-fn index_reference(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
-    let index = reference_index(object, field);
+/// A delete looks for the records that refer to the deleted one; other fields are looked up by
+/// queries. The index of a unique field is on its keys.
+fn is_indexed(field: &FieldSchema) -> bool {
+    let comparable = !matches!(field.field_type(), FieldType::Any | FieldType::Json);
+    comparable && (field.reference().is_some() || field.is_indexed() && !field.is_unique())
+}
+
+/// The order of the index is the one that statements compare by.
+fn index_values(transaction: &Transaction<'_>, object: &str, field: &FieldSchema) -> Result<()> {
+    let index = value_index(object, field);
     let table = quoted("o_", object);
     let column = compared(field.name(), field.field_type());
     let create = format!("CREATE INDEX IF NOT EXISTS {index} ON {table} ({column})");
     transaction.execute_batch(&create).map_err(mapped)
 }
 
-fn reference_index(object: &str, field: &FieldSchema) -> String {
+fn value_index(object: &str, field: &FieldSchema) -> String {
     quoted("r_", &format!("{object} {}", field.name()))
 }
 

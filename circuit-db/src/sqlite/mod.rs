@@ -3,9 +3,10 @@
 mod builder;
 mod commit;
 mod connection;
+mod dialect;
 mod encode;
 mod error;
-mod filter;
+mod function;
 mod lock;
 mod migrate;
 mod query;
@@ -100,20 +101,21 @@ impl CircuitDB for Sqlite {
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
         let query = query.resolve(self)?;
-        let Some(table) = self.tables.get(&query.object) else {
-            return Ok(QueryAnswer::default());
-        };
-        self.readers.run(move |connection| query::run(connection, &table, &query)).await
+        query::check_rows(&query)?;
+        let tables = Arc::clone(&self.tables);
+        self.readers.run(move |connection| query::run(connection, &tables, query)).await
     }
 
     async fn explain(&self, query: &Query) -> Result<QueryPlan> {
         let query = query.resolve(self)?;
-        let Some(table) = self.tables.get(&query.object) else {
-            let step = QueryStep::Scan { object: query.object, records: Some(0) };
-            return Ok(QueryPlan::new(self.capability.name).with(step));
-        };
+        query::check_rows(&query)?;
         let plan = QueryPlan::new(self.capability.name);
-        self.readers.run(move |connection| query::explain(connection, &table, &query, plan)).await
+        if self.tables.get(&query.object).is_none() {
+            let step = QueryStep::Scan { object: query.object, records: Some(0) };
+            return Ok(plan.with(step));
+        }
+        let tables = Arc::clone(&self.tables);
+        self.readers.run(move |connection| query::explain(connection, &tables, query, plan)).await
     }
 
     async fn fetch(&self, request: &FetchRequest) -> Result<Vec<Option<Stored>>> {

@@ -2,98 +2,163 @@
 
 use circuit_core::{
     Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, QueryPlan, QueryStep,
-    Record, RecordId, Result, Rows, Select, Stored, Value, Version, eval,
+    Record, RecordId, Result, Rows, Stored, Value, Version,
 };
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row, params_from_iter};
 
+use super::dialect::{RowCells, SqliteDialect};
 use super::encode::from_column;
 use super::error::{corrupt, mapped};
-use super::filter::{Condition, compile, order_by};
-use super::table::{Table, unique_column};
+use super::table::{Table, Tables, unique_column};
+use crate::sql::{Cells, Finish, Generator, LISTS, LOADS, Loaded, Output, Statement, count};
 use crate::tagged::from_rest;
 
-/// A query in SQL; where SQL cannot say all of it, Circuit finishes.
-struct Statement {
-    sql: String,
-    values: Vec<Sql>,
-    whole: bool,
-}
-
-/// Translates a query: to SQL alone where SQL means the same, else SQL narrows.
-fn translate(table: &Table, query: &Query) -> Result<Statement> {
-    let mut condition =
-        query.filter.as_ref().map_or_else(Condition::all, |filter| compile(table, filter));
-    let order = order_by(table, &query.order);
-    let rows = match &query.rows {
-        Rows::DeletedWith(root) => {
-            condition.values.insert(0, Sql::Text(root.key().to_owned()));
-            "_deleted = 1 AND _deleted_with = ?"
-        }
-        Rows::Live => "_deleted = 0",
-        Rows::All => "1",
-        _ => return Err(unknown_rows()),
-    };
-    let narrowed = format!("FROM {} WHERE {rows} AND {}", table.name, condition.sql);
-    let plain = matches!(query.select, Select::Records | Select::Count);
-    let (Some(order), true, true) = (order, condition.exact, plain) else {
-        let sql = format!("SELECT {} {narrowed}", table.columns());
-        return Ok(Statement { sql, values: condition.values, whole: false });
-    };
-    let limit = query.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
-    let mut values = condition.values;
-    values.extend([Sql::Integer(limit), Sql::Integer(offset)]);
-    let sql = if query.select == Select::Count {
-        format!("SELECT count(*) FROM (SELECT 1 {narrowed} LIMIT ? OFFSET ?)")
-    } else {
-        format!("SELECT {} {narrowed} ORDER BY {order} LIMIT ? OFFSET ?", table.columns())
-    };
-    Ok(Statement { sql, values, whole: true })
-}
-
-/// Answers a query.
-pub(super) fn run(connection: &Connection, table: &Table, query: &Query) -> Result<QueryAnswer> {
-    let Statement { sql, values, whole } = translate(table, query)?;
-    if whole && query.select == Select::Count {
-        let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
-        let number = |row: &Row<'_>| row.get::<_, i64>(0);
-        let count = statement.query_row(params_from_iter(values), number).map_err(mapped)?;
-        return Ok(answer(usize::try_from(count).unwrap_or_default(), Vec::new()));
+/// Checks that the store knows which records are asked for.
+pub(super) fn check_rows(query: &Query) -> Result<()> {
+    match query.rows {
+        Rows::Live | Rows::All | Rows::DeletedWith(_) => Ok(()),
+        _ => Err(Error::new(ErrorKind::Unsupported, "the store does not know such a query")),
     }
-    let records = select(connection, table, &sql, values)?;
-    if whole { Ok(answer(records.len(), records)) } else { eval::finish(query, records) }
+}
+
+/// Answers a query, all from one state of the file.
+pub(super) fn run(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
+    let get = |object: &str| tables.get(object);
+    if let Some(statement) = Generator::new(&SqliteDialect, &get).whole(&query) {
+        return ask(connection, statement);
+    }
+    let transaction = connection.unchecked_transaction().map_err(mapped)?;
+    finished(&transaction, tables, query)
+}
+
+/// Answers a query in a transaction, and finishes what SQL cannot say.
+fn answer(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
+    let get = |object: &str| tables.get(object);
+    match Generator::new(&SqliteDialect, &get).whole(&query) {
+        Some(statement) => ask(connection, statement),
+        None => finished(connection, tables, query),
+    }
+}
+
+fn finished(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
+    let get = |object: &str| tables.get(object);
+    let mut finish = Finish::new(query);
+    while let Some(list) = finish.list() {
+        finish.give_list(&answer(connection, tables, list)?);
+    }
+    if let Some(query) = finish.rewritten()
+        && let Some(statement) = Generator::new(&SqliteDialect, &get).whole(query)
+    {
+        return ask(connection, statement);
+    }
+    finish.start();
+    while let Some(query) = finish.next() {
+        let rows = match Generator::new(&SqliteDialect, &get).narrowed(query) {
+            Some(statement) => load(connection, statement)?,
+            None => Vec::new(),
+        };
+        finish.give(rows);
+    }
+    finish.answer()
+}
+
+type Ready = Statement<SqliteDialect>;
+
+fn rendered(statement: Ready) -> (String, Vec<Sql>, Output) {
+    statement.render(|_, _| "?".to_owned())
+}
+
+/// Runs a statement that answers a query alone.
+fn ask(connection: &Connection, statement: Ready) -> Result<QueryAnswer> {
+    let (sql, values, output) = rendered(statement);
+    let (plan, version) = match output {
+        Output::Count => {
+            let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
+            let number = |row: &Row<'_>| row.get::<_, i64>(0);
+            return statement
+                .query_row(params_from_iter(values), number)
+                .map(count)
+                .map_err(mapped);
+        }
+        Output::Rows(plan) => (plan, Some(1)),
+        Output::Groups(plan) => (plan, None),
+    };
+    let read = |row: &Row<'_>| plan.stored::<SqliteDialect>(&RowCells(row), version);
+    let mut answer = QueryAnswer::default();
+    answer.records = rows(connection, &sql, values, read)?;
+    answer.count = answer.records.len();
+    Ok(answer)
+}
+
+fn load(connection: &Connection, statement: Ready) -> Result<Vec<Loaded>> {
+    let (sql, values, output) = rendered(statement);
+    let Output::Rows(plan) = output else { return Ok(Vec::new()) };
+    rows(connection, &sql, values, |row| {
+        let cells = RowCells(row);
+        Ok(Loaded {
+            stored: plan.stored::<SqliteDialect>(&cells, Some(1))?,
+            deleted: cells.integer(2) == Some(1),
+            deleted_with: cells.text(3).and_then(|root| root.parse().ok()),
+        })
+    })
+}
+
+fn rows<T>(
+    connection: &Connection,
+    sql: &str,
+    values: Vec<Sql>,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(sql).map_err(mapped)?;
+    let mut rows = statement.query(params_from_iter(values)).map_err(mapped)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(mapped)? {
+        found.push(read(row)?);
+    }
+    Ok(found)
 }
 
 /// Tells how a query is answered.
 pub(super) fn explain(
     connection: &Connection,
-    table: &Table,
-    query: &Query,
-    plan: QueryPlan,
+    tables: &Tables,
+    query: Query,
+    mut plan: QueryPlan,
 ) -> Result<QueryPlan> {
-    let Statement { sql, values, whole } = translate(table, query)?;
-    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).map_err(mapped)?;
-    let mut rows = statement.query(params_from_iter(values)).map_err(mapped)?;
-    let mut plan = plan.with(QueryStep::Statement(sql));
-    while let Some(row) = rows.next().map_err(mapped)? {
-        plan = plan.with(QueryStep::Detail(row.get(3).map_err(mapped)?));
+    let get = |object: &str| tables.get(object);
+    let generator = Generator::new(&SqliteDialect, &get);
+    if let Some(statement) = generator.whole(&query) {
+        return explained(connection, statement, plan);
     }
-    if !whole {
-        let why = "filters, sorts and cuts what the statement finds".to_owned();
-        plan = plan.with(QueryStep::Finish(why));
+    let mut finish = Finish::new(query);
+    while let Some(list) = finish.list() {
+        if let Some(statement) = Generator::new(&SqliteDialect, &get).whole(&list) {
+            plan = explained(connection, statement, plan)?;
+        }
+        finish.give_list(&answer(connection, tables, list)?);
     }
-    Ok(plan)
+    if let Some(query) = finish.rewritten()
+        && let Some(statement) = Generator::new(&SqliteDialect, &get).whole(query)
+    {
+        let plan = plan.with(QueryStep::Finish(LISTS.to_owned()));
+        return explained(connection, statement, plan);
+    }
+    finish.start();
+    if let Some(query) = finish.next()
+        && let Some(statement) = Generator::new(&SqliteDialect, &get).narrowed(query)
+    {
+        plan = explained(connection, statement, plan)?;
+    }
+    Ok(plan.with(QueryStep::Finish(LOADS.to_owned())))
 }
 
-fn unknown_rows() -> Error {
-    Error::new(ErrorKind::Unsupported, "the store does not know such a query")
-}
-
-fn answer(count: usize, records: Vec<Stored>) -> QueryAnswer {
-    let mut answer = QueryAnswer::default();
-    (answer.count, answer.records) = (count, records);
-    answer
+fn explained(connection: &Connection, statement: Ready, plan: QueryPlan) -> Result<QueryPlan> {
+    let (sql, values, _) = rendered(statement);
+    let detail = |row: &Row<'_>| row.get::<_, String>(3).map_err(mapped);
+    let details = rows(connection, &format!("EXPLAIN QUERY PLAN {sql}"), values, detail)?;
+    let plan = plan.with(QueryStep::Statement(sql));
+    Ok(details.into_iter().map(QueryStep::Detail).fold(plan, QueryPlan::with))
 }
 
 /// Answers each key in order, all from one state of the file.

@@ -147,13 +147,17 @@ pub(super) fn column(field: &str) -> String {
 ///
 /// The order stands in each query and not in the table, so that other programs can read the file.
 pub(super) fn compared(field: &str, field_type: FieldType) -> String {
-    let order = match field_type {
+    column(field) + collation(field_type)
+}
+
+/// Returns what tells the order of a type, where it is not that of its column.
+pub(super) fn collation(field_type: FieldType) -> &'static str {
+    match field_type {
         FieldType::Decimal => " COLLATE circuit_decimal",
         FieldType::Text | FieldType::MultiPicklist => " COLLATE circuit_text",
         FieldType::Id => " COLLATE circuit_id",
         _ => "",
-    };
-    column(field) + order
+    }
 }
 
 /// Returns the quoted column of a unique field's key.

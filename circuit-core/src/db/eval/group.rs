@@ -229,14 +229,9 @@ fn group_key(value: &Value) -> Option<(u8, Text)> {
     }
 }
 
-/// Of texts that differ in case alone, the group shows the first in the order of their bytes.
+/// Of values that count as one, the group shows the first in the order of their bytes.
 fn keep_first(own: &mut Value, value: Value) {
-    let earlier = match (&*own, &value) {
-        (Value::Text(own), Value::Text(new)) => new.as_str() < own.as_str(),
-        (Value::Null, _) => true,
-        _ => false,
-    };
-    if earlier {
+    if own.is_null() || is_before(&value, own) {
         *own = value;
     }
 }
@@ -315,11 +310,18 @@ impl<'a> Total<'a> {
     }
 }
 
-/// Of texts that differ in case alone, both extremes are the first in the order of their bytes.
+/// Of values that count as one, both extremes are the first in the order of their bytes.
 fn by_bytes(a: &Value, b: &Value, wanted: std::cmp::Ordering) -> std::cmp::Ordering {
+    if is_before(a, b) { wanted } else { std::cmp::Ordering::Equal }
+}
+
+/// Returns whether a value comes before another that counts as the same, by their bytes.
+fn is_before(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) if a.as_str() < b.as_str() => wanted,
-        _ => std::cmp::Ordering::Equal,
+        (Value::Text(a), Value::Text(b)) => a.as_str() < b.as_str(),
+        (Value::Id(a), Value::Id(b)) => a.as_str() < b.as_str(),
+        (Value::MultiPicklist(a), Value::MultiPicklist(b)) => a.to_string() < b.to_string(),
+        _ => false,
     }
 }
 

@@ -70,6 +70,11 @@ impl<'a> PathReader<'a> {
         self.path.hops.first().map_or(&self.path.field, |hop| &hop.relationship)
     }
 
+    /// Returns whether the path leads to parents of several objects.
+    pub(super) fn is_polymorphic(&self) -> bool {
+        self.path.hops.last().is_some_and(|hop| hop.objects.len() > 1)
+    }
+
     /// Follows the hops; `None` as soon as there is no parent.
     pub(super) fn parent<'r>(&self, record: &'r Record) -> Option<(&'r Record, &'a Text)>
     where
@@ -143,8 +148,8 @@ fn degrees(value: &Value) -> Option<f64> {
     }
 }
 
-/// Returns the value as text; without a locale, as it is in JSON.
-fn formatted(value: &Value) -> Option<Value> {
+/// Returns the value as text; without a locale, as it is in JSON. `None` for null and JSON.
+pub fn formatted(value: &Value) -> Option<Value> {
     Some(Value::Text(match value {
         Value::Text(text) => text.clone(),
         Value::Boolean(value) => value.to_string().into(),

@@ -144,6 +144,21 @@ impl<'a> Projection<'a> {
         Ok(Stored { record: self.record(&stored.record)?, version: stored.version })
     }
 
+    /// Returns the row of a parent; one that can be of several objects says which it is of.
+    fn parent(&mut self, record: &Record, object: Option<&Text>) -> Result<Record> {
+        let mut row = self.record(record)?;
+        for (name, operand) in &self.plan.values {
+            if let (Operand::Field(path) | Operand::Format(path), Some(object)) = (operand, object)
+                && path.is_own()
+                && path.field.eq_ignore_ascii_case("Type")
+                && record.get(&path.field).is_none()
+            {
+                row.set(name, object.clone());
+            }
+        }
+        Ok(row)
+    }
+
     fn record(&mut self, record: &Record) -> Result<Record> {
         let shape = Arc::clone(self.shape_of(record));
         let mut row = Record::of_shape(Arc::clone(&shape));
@@ -160,14 +175,17 @@ impl<'a> Projection<'a> {
             put(name, reader.read(record).map_or(Value::Null, std::borrow::Cow::into_owned));
         }
         for (path, projection) in &mut self.parents {
-            let parent = path.parent(record).map(|(parent, _)| projection.record(parent));
+            let parent = path.parent(record).map(|(parent, object)| {
+                projection.parent(parent, path.is_polymorphic().then_some(object))
+            });
             put(path.relationship(), nested(parent.transpose()?));
         }
         for ((path, projections), type_of) in self.type_ofs.iter_mut().zip(&self.plan.type_ofs) {
             let parent = path.parent(record).map(|(parent, object)| {
                 let is_of = |(name, _): &(Text, Plan)| name.eq_ignore_ascii_case(object);
                 let branch = type_of.branches.iter().position(is_of);
-                projections[branch.unwrap_or(type_of.branches.len())].record(parent)
+                let projection = &mut projections[branch.unwrap_or(type_of.branches.len())];
+                projection.parent(parent, path.is_polymorphic().then_some(object))
             });
             put(path.relationship(), nested(parent.transpose()?));
         }

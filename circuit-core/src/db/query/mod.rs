@@ -11,7 +11,7 @@ pub use fetch::{FetchKey, FetchRequest, FetchScope};
 pub use operand::{Aggregate, DatePart, Distance, DistanceUnit, FieldPath, Hop, Operand, Place};
 pub use order::{Direction, Nulls, OrderBy};
 pub use period::Period;
-pub(super) use resolve::{is_object_name, is_same};
+pub use resolve::{is_object_name, is_same};
 pub use select::{Children, Column, FieldSet, Grouping, Groups, Select, TypeOf};
 
 use super::filter::Filter;

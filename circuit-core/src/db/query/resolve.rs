@@ -279,7 +279,7 @@ impl Scope<'_> {
 }
 
 /// Returns whether two operands stand for the same value, names compared without case.
-pub(in crate::db) fn is_same(a: &Operand, b: &Operand) -> bool {
+pub fn is_same(a: &Operand, b: &Operand) -> bool {
     let same = |a: &FieldPath, b: &FieldPath| a.to_string().eq_ignore_ascii_case(&b.to_string());
     match (a, b) {
         (Operand::Field(a), Operand::Field(b)) | (Operand::Format(a), Operand::Format(b)) => {
@@ -298,7 +298,7 @@ pub(in crate::db) fn is_same(a: &Operand, b: &Operand) -> bool {
 }
 
 /// `What.Type` is the name of the parent's object.
-pub(in crate::db) fn is_object_name(path: &FieldPath) -> bool {
+pub fn is_object_name(path: &FieldPath) -> bool {
     path.field.eq_ignore_ascii_case("Type")
         && path.hops.last().is_some_and(|hop| hop.objects.len() > 1)
 }
