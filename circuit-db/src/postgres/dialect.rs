@@ -249,6 +249,10 @@ impl Dialect for PostgresDialect {
         text(key)
     }
 
+    fn scanned(&self, alias: &str) -> String {
+        self.deleted(alias, false)
+    }
+
     fn deleted(&self, alias: &str, deleted: bool) -> String {
         format!("{}{alias}._deleted", if deleted { "" } else { "NOT " })
     }

@@ -189,6 +189,12 @@ impl Dialect for SqliteDialect {
         bound(Sql::Text(key.to_owned()))
     }
 
+    fn scanned(&self, alias: &str) -> String {
+        // Without the sign, SQLite walks through a whole table by an index of unique values, which is
+        // over live records, and looks up each of them.
+        format!("+{alias}._deleted = 0")
+    }
+
     fn deleted(&self, alias: &str, deleted: bool) -> String {
         format!("{alias}._deleted = {}", i32::from(deleted))
     }
