@@ -35,28 +35,46 @@ pub(crate) fn run() -> Result {
     let scores = |record: &&Record| {
         record.get_slot(slots.0).and_then(Value::as_i64).is_some_and(|score| score > 90)
     };
-    let hand = least(7, || (), |()| {
-        let mut found: Vec<Record> = records.iter().filter(scores).cloned().collect();
-        found.sort_by(|a, b| a.id().cmp(&b.id()));
-        found
-    });
+    let hand = least(
+        7,
+        || (),
+        |()| {
+            let mut found: Vec<Record> = records.iter().filter(scores).cloned().collect();
+            found.sort_by(|a, b| a.id().cmp(&b.id()));
+            found
+        },
+    );
     show("memory: whole records by id", ask(&query)?, circuit, hand);
 
     const TIMES: u32 = 1_000;
     let query = Query::of("Contact").filter(Filter::eq("Email", "person77@EXAMPLE.com"));
-    let hit = least(7, || (), |()| {
-        for _ in 0..TIMES {
-            drop(std::hint::black_box(ask(&query)));
-        }
-    });
-    println!("memory: unique index, query          {:>10.2} us (goal 3)", hit / f64::from(TIMES) / 1e3);
+    let hit = least(
+        7,
+        || (),
+        |()| {
+            for _ in 0..TIMES {
+                drop(std::hint::black_box(ask(&query)));
+            }
+        },
+    );
+    println!(
+        "memory: unique index, query          {:>10.2} us (goal 3)",
+        hit / f64::from(TIMES) / 1e3
+    );
     let key = FetchKey::Unique { field: "Email".into(), value: "person77@EXAMPLE.com".into() };
     let request = FetchRequest::by_keys("Contact", vec![key]);
-    let hit = least(7, || (), |()| {
-        for _ in 0..TIMES {
-            drop(std::hint::black_box(runtime.block_on(store.fetch(&request))));
-        }
-    });
-    println!("memory: unique index, fetch          {:>10.2} us (goal 3)", hit / f64::from(TIMES) / 1e3);
+    let hit = least(
+        7,
+        || (),
+        |()| {
+            for _ in 0..TIMES {
+                drop(std::hint::black_box(runtime.block_on(store.fetch(&request))));
+            }
+        },
+    );
+    println!(
+        "memory: unique index, fetch          {:>10.2} us (goal 3)",
+        hit / f64::from(TIMES) / 1e3
+    );
     Ok(())
 }

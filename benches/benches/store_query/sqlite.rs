@@ -39,7 +39,8 @@ pub(crate) fn run() -> Result {
 }
 
 fn shape(object: &str, names: &[&str]) -> Arc<Shape> {
-    let record = names.iter().fold(Record::new(object), |record, name| record.with(name, Value::Null));
+    let record =
+        names.iter().fold(Record::new(object), |record, name| record.with(name, Value::Null));
     Arc::clone(record.shape())
 }
 
@@ -109,15 +110,21 @@ fn columns(peers: &Peers) -> Result {
     let shape = shape("Contact", &["Name", "Score"]);
     let sql = "SELECT _id, f_name, f_score, _version FROM o_contact
                WHERE _deleted = 0 AND f_score > ? ORDER BY _key";
-    peers.compare("columns of half the records", &query, sql, || params![49], |row| {
-        let mut record = Record::of_shape(Arc::clone(&shape));
-        let slots = record.slots_mut();
-        slots[0] = id(row, 0)?;
-        slots[1] = Some(text(row, 1)?);
-        slots[2] = Some(integer(row, 2)?);
-        row.get::<_, i64>(3)?;
-        Ok(record)
-    })
+    peers.compare(
+        "columns of half the records",
+        &query,
+        sql,
+        || params![49],
+        |row| {
+            let mut record = Record::of_shape(Arc::clone(&shape));
+            let slots = record.slots_mut();
+            slots[0] = id(row, 0)?;
+            slots[1] = Some(text(row, 1)?);
+            slots[2] = Some(integer(row, 2)?);
+            row.get::<_, i64>(3)?;
+            Ok(record)
+        },
+    )
 }
 
 fn records(peers: &Peers) -> Result {
@@ -126,20 +133,27 @@ fn records(peers: &Peers) -> Result {
     let sql = "SELECT _id, f_name, f_email, f_stage, f_score, f_amount, f_created, f_accountid
                FROM o_contact WHERE _deleted = 0
                ORDER BY f_created DESC NULLS FIRST, _key LIMIT ? OFFSET 0";
-    peers.compare("the latest 200, whole", &query, sql, || params![200], |row| {
-        let mut record = Record::of_shape(schema.shape());
-        let slots = record.slots_mut();
-        slots[0] = id(row, 0)?;
-        for at in 1..=3 {
-            slots[at] = Some(text(row, at)?);
-        }
-        slots[4] = Some(integer(row, 4)?);
-        slots[5] = row.get_ref(5)?.as_str()?.parse().ok().map(Value::Decimal);
-        let created = NaiveDateTime::parse_from_str(row.get_ref(6)?.as_str()?, "%Y-%m-%dT%H:%M:%S%.9f");
-        slots[6] = created.ok().map(|at| Value::DateTime(at.and_utc()));
-        slots[7] = id(row, 7)?;
-        Ok(record)
-    })
+    peers.compare(
+        "the latest 200, whole",
+        &query,
+        sql,
+        || params![200],
+        |row| {
+            let mut record = Record::of_shape(schema.shape());
+            let slots = record.slots_mut();
+            slots[0] = id(row, 0)?;
+            for at in 1..=3 {
+                slots[at] = Some(text(row, at)?);
+            }
+            slots[4] = Some(integer(row, 4)?);
+            slots[5] = row.get_ref(5)?.as_str()?.parse().ok().map(Value::Decimal);
+            let created =
+                NaiveDateTime::parse_from_str(row.get_ref(6)?.as_str()?, "%Y-%m-%dT%H:%M:%S%.9f");
+            slots[6] = created.ok().map(|at| Value::DateTime(at.and_utc()));
+            slots[7] = id(row, 7)?;
+            Ok(record)
+        },
+    )
 }
 
 fn parents(peers: &Peers) -> Result {
@@ -151,18 +165,24 @@ fn parents(peers: &Peers) -> Result {
     let sql = "SELECT c._id, c.f_name, a._id, a.f_name FROM o_contact c
                LEFT JOIN o_account a ON a._key = c.f_accountid AND a._deleted = 0
                WHERE c._deleted = 0 AND c.f_score < ? ORDER BY c._key";
-    peers.compare("a parent's name", &query, sql, || params![20], |row| {
-        let mut account = Record::of_shape(Arc::clone(&parent));
-        let slots = account.slots_mut();
-        slots[0] = id(row, 2)?;
-        slots[1] = Some(text(row, 3)?);
-        let mut record = Record::of_shape(Arc::clone(&own));
-        let slots = record.slots_mut();
-        slots[0] = id(row, 0)?;
-        slots[1] = Some(text(row, 1)?);
-        slots[2] = Some(Value::Record(Arc::new(account)));
-        Ok(record)
-    })
+    peers.compare(
+        "a parent's name",
+        &query,
+        sql,
+        || params![20],
+        |row| {
+            let mut account = Record::of_shape(Arc::clone(&parent));
+            let slots = account.slots_mut();
+            slots[0] = id(row, 2)?;
+            slots[1] = Some(text(row, 3)?);
+            let mut record = Record::of_shape(Arc::clone(&own));
+            let slots = record.slots_mut();
+            slots[0] = id(row, 0)?;
+            slots[1] = Some(text(row, 1)?);
+            slots[2] = Some(Value::Record(Arc::new(account)));
+            Ok(record)
+        },
+    )
 }
 
 fn children(peers: &Peers) -> Result {
@@ -170,29 +190,36 @@ fn children(peers: &Peers) -> Result {
     let query = Query::of("Account")
         .columns([Column::field("Name"), Column::children("Contacts", inner)])
         .limit(500);
-    let (own, child) = (shape("Account", &["Name", "Contacts"]), shape("Contact", &["Name", "Score"]));
+    let (own, child) =
+        (shape("Account", &["Name", "Contacts"]), shape("Contact", &["Name", "Score"]));
     let sql = "SELECT a._id, a.f_name, (SELECT json_group_array(json_array(i, n, s)) FROM
                  (SELECT c._id i, c.f_name n, c.f_score s FROM o_contact c WHERE c._deleted = 0
                   AND c.f_accountid COLLATE circuit_id = a._key ORDER BY c._key LIMIT -1))
                FROM o_account a WHERE a._deleted = 0 ORDER BY a._key LIMIT ?";
-    peers.compare("children of 500", &query, sql, || params![500], |row| {
-        let rows: Vec<(&str, &str, i64)> =
-            serde_json::from_str(row.get_ref(2)?.as_str()?).unwrap_or_default();
-        let contacts = rows.into_iter().map(|(id, name, score)| {
-            let mut contact = Record::of_shape(Arc::clone(&child));
-            let slots = contact.slots_mut();
-            slots[0] = id.parse().ok().map(Value::Id);
-            slots[1] = Some(name.into());
-            slots[2] = Some(score.into());
-            contact
-        });
-        let mut record = Record::of_shape(Arc::clone(&own));
-        let slots = record.slots_mut();
-        slots[0] = id(row, 0)?;
-        slots[1] = Some(text(row, 1)?);
-        slots[2] = Some(Value::Records(contacts.collect()));
-        Ok(record)
-    })
+    peers.compare(
+        "children of 500",
+        &query,
+        sql,
+        || params![500],
+        |row| {
+            let rows: Vec<(&str, &str, i64)> =
+                serde_json::from_str(row.get_ref(2)?.as_str()?).unwrap_or_default();
+            let contacts = rows.into_iter().map(|(id, name, score)| {
+                let mut contact = Record::of_shape(Arc::clone(&child));
+                let slots = contact.slots_mut();
+                slots[0] = id.parse().ok().map(Value::Id);
+                slots[1] = Some(name.into());
+                slots[2] = Some(score.into());
+                contact
+            });
+            let mut record = Record::of_shape(Arc::clone(&own));
+            let slots = record.slots_mut();
+            slots[0] = id(row, 0)?;
+            slots[1] = Some(text(row, 1)?);
+            slots[2] = Some(Value::Records(contacts.collect()));
+            Ok(record)
+        },
+    )
 }
 
 fn groups(peers: &Peers) -> Result {
@@ -211,14 +238,20 @@ fn groups(peers: &Peers) -> Result {
                FROM o_contact WHERE _deleted = 0
                GROUP BY nullif(f_stage, '') COLLATE circuit_text
                ORDER BY 1 COLLATE circuit_text";
-    peers.compare("groups", &query, sql, || params![], |row| {
-        let mut record = Record::of_shape(Arc::clone(&shape));
-        let slots = record.slots_mut();
-        slots[1] = Some(text(row, 0)?);
-        slots[2] = Some(integer(row, 1)?);
-        slots[3] = Some(integer(row, 2)?);
-        Ok(record)
-    })
+    peers.compare(
+        "groups",
+        &query,
+        sql,
+        || params![],
+        |row| {
+            let mut record = Record::of_shape(Arc::clone(&shape));
+            let slots = record.slots_mut();
+            slots[1] = Some(text(row, 0)?);
+            slots[2] = Some(integer(row, 1)?);
+            slots[3] = Some(integer(row, 2)?);
+            Ok(record)
+        },
+    )
 }
 
 fn by_key(peers: &Peers) -> Result {

@@ -36,9 +36,10 @@ const BERLIN: Tz = chrono_tz::Europe::Berlin;
 async fn parts(db: &Db, field: &str, parts: &[DatePart], zone: Tz) -> Result<Vec<String>, Broken> {
     people(db).await?;
     let names: Vec<String> = (0..parts.len()).map(|n| format!("x{n}")).collect();
-    let columns = parts.iter().zip(&names).map(|(part, name)| {
-        Column::named(Operand::Date(*part, field.into(), zone), name.as_str())
-    });
+    let columns = parts
+        .iter()
+        .zip(&names)
+        .map(|(part, name)| Column::named(Operand::Date(*part, field.into(), zone), name.as_str()));
     let query = of_people(&["Name"]).columns(columns);
     let query = query.filter(Filter::ne("Company.Size__c", Value::Null));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -99,7 +100,11 @@ async fn a_condition_on_a_part_of_a_date(db: Db) -> Shown {
 
 fn within(field: &str, comparison: Comparison, days: [&str; 2], zone: Tz) -> Filter {
     let [from, to] = days.map(|day| day.parse().expect("a day"));
-    Filter::Within { operand: Operand::field(field), comparison, period: Period::new(from, to, zone) }
+    Filter::Within {
+        operand: Operand::field(field),
+        comparison,
+        period: Period::new(from, to, zone),
+    }
 }
 
 async fn a_period_has_the_dates_of_its_days(db: Db) -> Shown {

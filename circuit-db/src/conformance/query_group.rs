@@ -227,10 +227,7 @@ fn firms(grouping: Grouping) -> Query {
 async fn rollup_adds_subtotals_from_the_last_key_on(db: Db) -> Shown {
     people(&db).await?;
     let found = table(&db, firms(Grouping::Rollup), &["a", "b", "n"]).await?;
-    same!(
-        found,
-        ["Acme 20 1", "Acme 36 1", "Acme - 2", "beta 50 1", "beta - 1", "- - 3"]
-    );
+    same!(found, ["Acme 20 1", "Acme 36 1", "Acme - 2", "beta 50 1", "beta - 1", "- - 3"]);
     Ok(())
 }
 

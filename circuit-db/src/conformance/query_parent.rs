@@ -1,8 +1,6 @@
 //! Claims about fields of parents.
 
-use circuit_core::{
-    Column, FieldPath, Filter, Hop, Operand, OrderBy, Query, TypeOf, Value,
-};
+use circuit_core::{Column, FieldPath, Filter, Hop, Operand, OrderBy, Query, TypeOf, Value};
 
 use super::db::Db;
 use super::people::{of_people, people, table, who};

@@ -8,8 +8,8 @@ use circuit_core::{
     Rows, Stored, Text, Value,
 };
 
-use super::rows::RowStore;
 use super::index::{ReferenceIndex, UniqueIndex, ValueIndex, meant};
+use super::rows::RowStore;
 
 /// A record with its version; deleted ones wait in the recycle bin.
 #[derive(Debug)]

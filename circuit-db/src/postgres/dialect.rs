@@ -16,7 +16,9 @@ use super::encode::{SqlType, cells, columns, decode, fold, from_text, unique_key
 use super::name::quoted;
 use super::table::{Table, unique_column};
 use super::value::{Array, Cell, Param};
-use crate::sql::{Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed};
+use crate::sql::{
+    Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed,
+};
 
 /// What PostgreSQL says in its own way.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +81,7 @@ impl Dialect for PostgresDialect {
 
     fn field(&self, alias: &str, field: &FieldSchema) -> Typed<Param> {
         let kind = field.field_type();
-        let column =
-            |lead: &str| Fragment::new(format!("{alias}.{}", quoted(lead, field.name())));
+        let column = |lead: &str| Fragment::new(format!("{alias}.{}", quoted(lead, field.name())));
         match columns(kind) {
             [_, ("c_", _)] => folded(kind, column("f_"), column("c_")),
             parts => {
@@ -207,12 +208,15 @@ impl Dialect for PostgresDialect {
 
     fn marks(&self, kind: FieldType, cells: Vec<Cell>) -> Vec<Sql> {
         let parts = compared(kind).iter().zip(cells);
-        parts.map(|((_, sql_type), cell)| Fragment::bound(Param::One(cell), mark(*sql_type))).collect()
+        parts
+            .map(|((_, sql_type), cell)| Fragment::bound(Param::One(cell), mark(*sql_type)))
+            .collect()
     }
 
     fn is_in(&self, own: &Typed<Param>, lists: Lists<Cell>) -> Sql {
         let types = compared(own.kind);
-        let mut arrays: Vec<Array> = types.iter().map(|(_, sql_type)| Array::of(*sql_type)).collect();
+        let mut arrays: Vec<Array> =
+            types.iter().map(|(_, sql_type)| Array::of(*sql_type)).collect();
         for cells in lists {
             arrays.iter_mut().zip(cells).for_each(|(array, cell)| array.push(cell));
         }
@@ -221,8 +225,7 @@ impl Dialect for PostgresDialect {
             .map(|((_, sql_type), array)| Fragment::bound(Param::Many(array), marks(*sql_type)))
             .collect();
         let one = marks.len() == 1;
-        let (lead, end) =
-            if one { (" = ANY(", ")") } else { (" IN (SELECT * FROM unnest(", "))") };
+        let (lead, end) = if one { (" = ANY(", ")") } else { (" IN (SELECT * FROM unnest(", "))") };
         own.tuple().text(lead).then(Fragment::list(marks, ", ")).text(end)
     }
 
@@ -275,7 +278,9 @@ impl Dialect for PostgresDialect {
             DatePart::Month => number("month", "", ""),
             DatePart::Quarter => number("quarter", "", ""),
             // The year before the first is -1 there.
-            DatePart::Year => number("year", "(SELECT y + (y < 0)::int FROM (SELECT ", " AS y) AS y)"),
+            DatePart::Year => {
+                number("year", "(SELECT y + (y < 0)::int FROM (SELECT ", " AS y) AS y)")
+            }
             DatePart::DayInMonth => number("day", "", ""),
             DatePart::DayInWeek => number("dow", "(", " + 1)"),
             DatePart::DayInYear => number("doy", "", ""),
@@ -316,10 +321,8 @@ impl Dialect for PostgresDialect {
         ];
         let square = Fragment::list(parts, "");
         // `least` looks past null, and a cast of its own would keep 15 digits.
-        let asin = square.within(
-            &format!("({diameter} * asin(least(1, sqrt("),
-            "))))::text::numeric END)",
-        );
+        let asin = square
+            .within(&format!("({diameter} * asin(least(1, sqrt("), "))))::text::numeric END)");
         let places = Fragment::list([latitude.value[0].clone(), longitude.value[0].clone()], ", ");
         let known = places.within("(CASE WHEN num_nulls(", ") = 0 THEN ");
         Some(typed(FieldType::Decimal, known.then(asin)))
@@ -327,9 +330,11 @@ impl Dialect for PostgresDialect {
 
     fn format(&self, of: &Typed<Param>) -> Option<Typed<Param>> {
         match of.kind {
-            FieldType::Text | FieldType::MultiPicklist => {
-                Some(Typed { kind: FieldType::Text, decode: Decode::Field(FieldType::Text), ..of.clone() })
-            }
+            FieldType::Text | FieldType::MultiPicklist => Some(Typed {
+                kind: FieldType::Text,
+                decode: Decode::Field(FieldType::Text),
+                ..of.clone()
+            }),
             FieldType::Boolean | FieldType::Integer | FieldType::Decimal => {
                 let text = of.value[0].clone().within("(", "::text COLLATE \"C\")");
                 Some(folded(FieldType::Text, text.clone(), text))
@@ -502,7 +507,41 @@ impl Cells for RowCells<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::name::Namespace;
     use super::*;
+
+    #[test]
+    #[cfg(feature = "memory")]
+    fn statements_say_what_queries_mean() {
+        use std::fmt::Write;
+
+        use crate::sql::{Generator, sample};
+
+        let schemas = sample::schemas();
+        let memory =
+            schemas.iter().cloned().fold(crate::Memory::builder(), crate::MemoryBuilder::schema);
+        let tables: Vec<_> = schemas
+            .iter()
+            .map(|schema| {
+                Table::new(
+                    &Namespace::new("crm"),
+                    schema.object(),
+                    Some(std::sync::Arc::new(schema.clone())),
+                )
+            })
+            .map(std::sync::Arc::new)
+            .collect();
+        let get = |object: &str| {
+            tables.iter().find(|table| table.object.eq_ignore_ascii_case(object)).cloned()
+        };
+        let mut shown = String::new();
+        for (name, query) in sample::all(&memory.build().unwrap()) {
+            let statement = Generator::new(&PostgresDialect, &get).whole(&query).unwrap();
+            let (sql, _, _) = statement.render(|number, cast| format!("${number}{cast}"));
+            writeln!(shown, "{name}:\n{sql}\n").unwrap();
+        }
+        insta::assert_snapshot!(shown);
+    }
 
     #[test]
     fn a_pattern_keeps_its_meaning() {

@@ -12,9 +12,9 @@ use deadpool_postgres::{Client, ClientWrapper, Transaction};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Statement};
 
+use super::dialect::{PostgresDialect, RowCells};
 use super::encode::{decode, unique_key};
 use super::error::{corrupt, mapped};
-use super::dialect::{PostgresDialect, RowCells};
 use super::table::{Table, Tables, read_columns, unique_column};
 use super::value::{Array, Param};
 use crate::sql::{Cells, Finish, Generator, LISTS, LOADS, Loaded, Output, count};
@@ -94,11 +94,7 @@ fn answer<'a>(
     })
 }
 
-async fn finished(
-    client: &Transaction<'_>,
-    tables: &Tables,
-    query: Query,
-) -> Result<QueryAnswer> {
+async fn finished(client: &Transaction<'_>, tables: &Tables, query: Query) -> Result<QueryAnswer> {
     let mut finish = Finish::new(query);
     while let Some(list) = finish.list() {
         finish.give_list(&answer(client, tables, list).await?);

@@ -136,9 +136,7 @@ impl RowPlan {
     fn rest(&self, cells: &impl Cells) -> Result<Vec<(Text, Value)>> {
         match self.rest.and_then(|at| cells.text(at)) {
             None => Ok(Vec::new()),
-            Some(text) => {
-                crate::tagged::from_rest(text).ok_or_else(|| self.unreadable("_rest"))
-            }
+            Some(text) => crate::tagged::from_rest(text).ok_or_else(|| self.unreadable("_rest")),
         }
     }
 

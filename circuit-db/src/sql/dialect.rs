@@ -119,7 +119,12 @@ pub(crate) trait Dialect: Sized {
     fn text(&self, text: &str) -> Typed<Self::Param>;
 
     /// Returns what a unique field's value is found by, among live records.
-    fn unique(&self, alias: &str, field: &FieldSchema, value: &Value) -> Option<Fragment<Self::Param>>;
+    fn unique(
+        &self,
+        alias: &str,
+        field: &FieldSchema,
+        value: &Value,
+    ) -> Option<Fragment<Self::Param>>;
 
     /// Returns what a reference is joined by to the key of a record; `None` for what is no id.
     fn reference(&self, of: &Typed<Self::Param>) -> Option<Fragment<Self::Param>>;

@@ -1,6 +1,8 @@
 //! From a filter to a condition that means the same.
 
-use circuit_core::{Column, Comparison, FieldType, Filter, Operand, Period, Query, Select, Text, Value};
+use circuit_core::{
+    Column, Comparison, FieldType, Filter, Operand, Period, Query, Select, Text, Value,
+};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -115,7 +117,9 @@ fn compiled<D: Dialect>(
 #[inline(never)]
 fn tested<D: Dialect>(terms: &mut dyn Terms<D>, filter: &Filter) -> Option<Fragment<D::Param>> {
     match filter {
-        Filter::Compare { operand, comparison, value } => compare(terms, operand, *comparison, value),
+        Filter::Compare { operand, comparison, value } => {
+            compare(terms, operand, *comparison, value)
+        }
         Filter::In { operand, values } => is_in(terms, operand, values),
         Filter::Like { operand, pattern } => {
             let own = terms.operand(operand)?;
@@ -125,7 +129,9 @@ fn tested<D: Dialect>(terms: &mut dyn Terms<D>, filter: &Filter) -> Option<Fragm
                 Some(Fragment::constant(false))
             }
         }
-        Filter::Within { operand, comparison, period } => within(terms, operand, *comparison, period),
+        Filter::Within { operand, comparison, period } => {
+            within(terms, operand, *comparison, period)
+        }
         Filter::Includes { operand, sets } => includes(terms, operand, sets),
         Filter::InQuery { operand, query } => {
             let own = terms.operand(operand)?;
@@ -236,14 +242,12 @@ fn is_in<D: Dialect>(
     let mut empty = false;
     for value in values {
         let bound = match (own.kind, value) {
-            (FieldType::Integer, Value::Decimal(number)) => {
-                match whole(Comparison::Eq, *number)? {
-                    Whole::Never => Bound::Stranger,
-                    Whole::Same(_, number) => {
-                        terms.dialect().bind(own.kind, &Value::Integer(number))?
-                    }
+            (FieldType::Integer, Value::Decimal(number)) => match whole(Comparison::Eq, *number)? {
+                Whole::Never => Bound::Stranger,
+                Whole::Same(_, number) => {
+                    terms.dialect().bind(own.kind, &Value::Integer(number))?
                 }
-            }
+            },
             _ => terms.dialect().bind(own.kind, value)?,
         };
         match bound {

@@ -120,8 +120,10 @@ impl Finish {
             }
         }
         for (hop, paths) in hops {
-            let ids: HashSet<RecordId> =
-                rows.iter().filter_map(|row| reference(&row.stored.record, &hop.reference)).collect();
+            let ids: HashSet<RecordId> = rows
+                .iter()
+                .filter_map(|row| reference(&row.stored.record, &hop.reference))
+                .collect();
             if ids.is_empty() {
                 continue;
             }

@@ -14,9 +14,9 @@ use super::decode::{Decode, RowPlan, Source};
 use super::dialect::{Dialect, Typed};
 use super::filter::{Terms, condition};
 use super::fragment::Fragment;
+use super::order;
 use super::scope::{Scope, columns, selected};
 use super::statement::{Output, Statement, is_paged, page};
-use super::order;
 
 /// The name that rows of groups have for their object, as in Apex.
 const AGGREGATE_RESULT: &str = "AggregateResult";
@@ -119,7 +119,8 @@ impl<D: Dialect> Made<'_, D> {
     fn set(&self, set: &[bool]) -> Fragment<D::Param> {
         let mut parts = Vec::new();
         for (i, ((_, key), kept)) in self.keys.iter().zip(set).enumerate() {
-            let own = if *kept { self.shown(key) } else { key.clone().map(|_| Fragment::new("NULL")) };
+            let own =
+                if *kept { self.shown(key) } else { key.clone().map(|_| Fragment::new("NULL")) };
             parts.extend(selected(&own, &format!("x{i}")));
             parts.push(Fragment::new(format!("{} AS s{i}", i32::from(!kept))));
         }

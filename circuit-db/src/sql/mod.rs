@@ -19,13 +19,15 @@ mod finish;
 mod fragment;
 mod group;
 mod order;
+#[cfg(all(test, feature = "memory"))]
+pub(crate) mod sample;
 mod scope;
 mod select;
 mod statement;
 
+pub(crate) use decode::{Cells, Decode, JsonCell};
 #[cfg(feature = "sqlite")]
 pub(crate) use decode::{TOO_LARGE, too_large};
-pub(crate) use decode::{Cells, Decode, JsonCell};
 pub(crate) use dialect::{Bound, Dialect, Lists, Sides, SqlTable, Typed};
 #[cfg(feature = "postgres")]
 pub(crate) use finish::objects;

@@ -3,9 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use circuit_core::{
-    FieldPath, FieldSchema, FieldType, Hop, Operand, Rows, Text, Value, eval,
-};
+use circuit_core::{FieldPath, FieldSchema, FieldType, Hop, Operand, Rows, Text, Value, eval};
 
 use super::dialect::{Dialect, SqlTable, Typed};
 use super::fragment::Fragment;

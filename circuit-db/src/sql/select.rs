@@ -64,7 +64,8 @@ impl<'q> Wanted<'q> {
     }
 
     fn parent(&mut self, hop: Hop) -> &mut Self {
-        let known = |(own, _): &(Hop, Self)| own.relationship.eq_ignore_ascii_case(&hop.relationship);
+        let known =
+            |(own, _): &(Hop, Self)| own.relationship.eq_ignore_ascii_case(&hop.relationship);
         let at = self.parents.iter().position(known).unwrap_or_else(|| {
             self.parents.push((hop, Self::default()));
             self.parents.len() - 1
@@ -186,11 +187,8 @@ fn row<D: Dialect>(
         parents.push((slot(&hop.relationship)?, candidates));
     }
     for type_of in &wanted.type_ofs {
-        let branches: Vec<(&Text, Wanted<'_>)> = type_of
-            .branches
-            .iter()
-            .map(|(object, paths)| (object, Wanted::paths(paths)))
-            .collect();
+        let branches: Vec<(&Text, Wanted<'_>)> =
+            type_of.branches.iter().map(|(object, paths)| (object, Wanted::paths(paths))).collect();
         let otherwise = Wanted::paths(&type_of.otherwise);
         let of = |object: &Text| {
             let branch = branches.iter().find(|(name, _)| name.eq_ignore_ascii_case(object));
@@ -205,9 +203,10 @@ fn row<D: Dialect>(
         lists.push((slot(&children.relationship)?, columns.raw(sql), plan));
     }
     let is_rest = |(_, source): &(usize, Source)| matches!(source, Source::Rest(..));
-    let rest = values.iter().any(is_rest).then(|| {
-        columns.raw(Fragment::new(scope.generator.dialect.rest(&node.alias)))
-    });
+    let rest = values
+        .iter()
+        .any(is_rest)
+        .then(|| columns.raw(Fragment::new(scope.generator.dialect.rest(&node.alias))));
     Some(RowPlan {
         object: node.table.object().clone(),
         shape: Arc::clone(&shape),

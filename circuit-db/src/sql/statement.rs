@@ -43,7 +43,10 @@ impl<D: Dialect> Statement<D> {
     }
 
     /// Returns the text and what is bound to it.
-    pub(crate) fn render(self, mark: impl Fn(usize, &str) -> String) -> (String, Vec<D::Param>, Output) {
+    pub(crate) fn render(
+        self,
+        mark: impl Fn(usize, &str) -> String,
+    ) -> (String, Vec<D::Param>, Output) {
         let (sql, params) = self.sql.render(mark);
         (sql, params, self.output)
     }
@@ -55,10 +58,7 @@ pub(crate) fn count(number: i64) -> QueryAnswer {
 }
 
 impl<'g, D: Dialect> Generator<'g, D> {
-    pub(crate) fn new(
-        dialect: &'g D,
-        tables: &'g dyn Fn(&str) -> Option<Arc<D::Table>>,
-    ) -> Self {
+    pub(crate) fn new(dialect: &'g D, tables: &'g dyn Fn(&str) -> Option<Arc<D::Table>>) -> Self {
         Self { dialect, tables, aliases: Cell::new(0) }
     }
 

@@ -14,7 +14,9 @@ use rusqlite::types::{Value as Sql, ValueRef};
 use super::encode::{from_column, to_column};
 use super::function::name_of;
 use super::table::{Table, collation, column, unique_column};
-use crate::sql::{Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed};
+use crate::sql::{
+    Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed,
+};
 
 /// What SQLite says in its own way.
 #[derive(Debug, Clone, Copy)]
@@ -149,9 +151,7 @@ impl Dialect for SqliteDialect {
             (F::Text, Value::Id(_)) | (F::Integer, Value::Decimal(_)) => None,
             (F::Decimal, Value::Integer(number)) => one(Sql::Text(number.to_string())),
             (F::MultiPicklist, Value::Text(text)) => one(Sql::Text(text.to_string())),
-            (kind, value) => {
-                to_column(kind, value).map_or(Some(Bound::Stranger), one)
-            }
+            (kind, value) => to_column(kind, value).map_or(Some(Bound::Stranger), one),
         }
     }
 
@@ -259,10 +259,9 @@ impl Dialect for SqliteDialect {
                     FieldType::Text | FieldType::MultiPicklist => {
                         call(&format!("circuit_{name}_text"))
                     }
-                    kind => of.value[0]
-                        .clone()
-                        .text(collation(kind))
-                        .within(&format!("{name}("), ")"),
+                    kind => {
+                        of.value[0].clone().text(collation(kind)).within(&format!("{name}("), ")")
+                    }
                 };
                 typed(of.kind, value)
             }
@@ -316,5 +315,37 @@ impl Cells for RowCells<'_, '_> {
 
     fn rows(&self, at: usize) -> Option<Cow<'_, [JsonCell<'_>]>> {
         JsonCell::rows(self.text(at)?).map(Cow::Owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(feature = "memory")]
+    fn statements_say_what_queries_mean() {
+        use std::fmt::Write;
+
+        use crate::sql::{Generator, sample};
+
+        let schemas = sample::schemas();
+        let memory =
+            schemas.iter().cloned().fold(crate::Memory::builder(), crate::MemoryBuilder::schema);
+        let tables: Vec<_> = schemas
+            .iter()
+            .map(|schema| Table::new(schema.object(), Some(std::sync::Arc::new(schema.clone()))))
+            .map(std::sync::Arc::new)
+            .collect();
+        let get = |object: &str| {
+            tables.iter().find(|table| table.object.eq_ignore_ascii_case(object)).cloned()
+        };
+        let mut shown = String::new();
+        for (name, query) in sample::all(&memory.build().unwrap()) {
+            let statement = Generator::new(&SqliteDialect, &get).whole(&query).unwrap();
+            let (sql, _, _) = statement.render(|_, _| "?".to_owned());
+            writeln!(shown, "{name}:\n{sql}\n").unwrap();
+        }
+        insta::assert_snapshot!(shown);
     }
 }

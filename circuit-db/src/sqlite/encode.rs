@@ -164,7 +164,10 @@ mod tests {
     fn dates_that_an_earlier_version_wrote_are_read() {
         for text in ["+10000-01-02", "-0044-03-15"] {
             let column = ValueRef::Text(text.as_bytes());
-            assert_eq!(from_column(FieldType::Date, column), Some(Value::Date(text.parse().unwrap())));
+            assert_eq!(
+                from_column(FieldType::Date, column),
+                Some(Value::Date(text.parse().unwrap()))
+            );
         }
     }
 }

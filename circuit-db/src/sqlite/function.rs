@@ -1,8 +1,8 @@
 //! What SQLite lacks: functions and aggregates that mean what Circuit means.
 
+use chrono_tz::Tz;
 use circuit_core::eval::{self, LikePattern};
 use circuit_core::{DatePart, DistanceUnit, FieldType, Place, RecordId, Value, compare_text};
-use chrono_tz::Tz;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Error, Result};
@@ -12,8 +12,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::encode::{from_column, to_column};
 use crate::sql::TOO_LARGE;
 
-const FLAGS: FunctionFlags =
-    FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
+const FLAGS: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
 
 /// Adds the collations, functions and aggregates to a connection.
 pub(super) fn add(connection: &Connection) -> Result<()> {
@@ -38,7 +37,8 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
         Ok(id.map(|id| id.key().to_owned()))
     })?;
     connection.create_scalar_function("circuit_date_part", 3, FLAGS, date_part)?;
-    connection.create_scalar_function("circuit_distance", 5, FLAGS, |context| Ok(distance(context)))?;
+    connection
+        .create_scalar_function("circuit_distance", 5, FLAGS, |context| Ok(distance(context)))?;
     connection.create_scalar_function("circuit_format", 2, FLAGS, |context| {
         let kind = text(context, 0).and_then(kind_of).unwrap_or(FieldType::Text);
         let value = from_column(kind, context.get_raw(1));
@@ -58,9 +58,12 @@ fn text<'a>(context: &'a Context<'_>, at: usize) -> Option<&'a str> {
 }
 
 fn like(context: &Context<'_>) -> Result<bool> {
-    let pattern = context.get_or_create_aux(1, |value| -> Result<LikePattern, rusqlite::types::FromSqlError> {
-        Ok(LikePattern::new(value.as_str()?))
-    })?;
+    let pattern = context.get_or_create_aux(
+        1,
+        |value| -> Result<LikePattern, rusqlite::types::FromSqlError> {
+            Ok(LikePattern::new(value.as_str()?))
+        },
+    )?;
     Ok(text(context, 0).is_some_and(|text| pattern.matches(text)))
 }
 
@@ -91,8 +94,8 @@ fn date_part(context: &Context<'_>) -> Result<Option<Sql>> {
         name.parse::<Tz>().map_err(|error| Error::UserFunctionError(error.into()))
     })?;
     let column = context.get_raw(1);
-    let value = from_column(FieldType::DateTime, column)
-        .or_else(|| from_column(FieldType::Date, column));
+    let value =
+        from_column(FieldType::DateTime, column).or_else(|| from_column(FieldType::Date, column));
     let Some((part, value)) = part.zip(value) else { return Ok(None) };
     Ok(match eval::date_part(part, &value, *zone) {
         Some(Value::Integer(number)) => Some(Sql::Integer(number)),
@@ -115,7 +118,8 @@ fn distance(context: &Context<'_>) -> Option<String> {
         let latitude = degrees(context.get_raw(at))?;
         Some(Place { latitude, longitude: degrees(context.get_raw(at + 1))? })
     };
-    let unit = if text(context, 4) == Some("mi") { DistanceUnit::Miles } else { DistanceUnit::Kilometers };
+    let unit =
+        if text(context, 4) == Some("mi") { DistanceUnit::Miles } else { DistanceUnit::Kilometers };
     Decimal::from_f64(eval::distance(place(0)?, place(2)?, unit)).map(|number| number.to_string())
 }
 
@@ -208,7 +212,11 @@ impl Aggregate<Option<String>, Option<String>> for Extreme {
         Ok(())
     }
 
-    fn finalize(&self, _: &mut Context<'_>, best: Option<Option<String>>) -> Result<Option<String>> {
+    fn finalize(
+        &self,
+        _: &mut Context<'_>,
+        best: Option<Option<String>>,
+    ) -> Result<Option<String>> {
         Ok(best.flatten())
     }
 }

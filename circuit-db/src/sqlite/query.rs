@@ -76,7 +76,10 @@ fn ask(connection: &Connection, statement: Ready) -> Result<QueryAnswer> {
         Output::Count => {
             let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
             let number = |row: &Row<'_>| row.get::<_, i64>(0);
-            return statement.query_row(params_from_iter(values), number).map(count).map_err(mapped);
+            return statement
+                .query_row(params_from_iter(values), number)
+                .map(count)
+                .map_err(mapped);
         }
         Output::Rows(plan) => (plan, Some(1)),
         Output::Groups(plan) => (plan, None),

@@ -87,7 +87,11 @@ fn all_stores_answer_alike() {
     if let Ok(text) = std::env::var("CIRCUIT_SEED") {
         seed[..8].copy_from_slice(&text.parse::<u64>().unwrap().to_le_bytes());
     }
-    let config = ProptestConfig { max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::with_cases(worlds) };
+    let config = ProptestConfig {
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(worlds)
+    };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,9 +1,9 @@
 //! Random queries that use everything.
 
 use circuit_core::{
-    Aggregate, Children, Column, Comparison, DatePart, Distance, DistanceUnit, FieldPath, FieldType,
-    Filter, Grouping, Groups, Hop, Operand, OrderBy, Period, Place, Query, Rows, Select, Text, TypeOf,
-    Value,
+    Aggregate, Children, Column, Comparison, DatePart, Distance, DistanceUnit, FieldPath,
+    FieldType, Filter, Grouping, Groups, Hop, Operand, OrderBy, Period, Place, Query, Rows, Select,
+    Text, TypeOf, Value,
 };
 
 use crate::dice::Dice;
@@ -113,11 +113,8 @@ impl<'w> Maker<'w> {
             at = self.world.object(*self.dice.pick(parents));
             if parents.len() > 1 {
                 if self.dice.chance(25) {
-                    let field = Field {
-                        name: "Type".to_owned(),
-                        field_type: FieldType::Text,
-                        big: false,
-                    };
+                    let field =
+                        Field { name: "Type".to_owned(), field_type: FieldType::Text, big: false };
                     return Found { path: FieldPath { hops: path, field: "Type".into() }, field };
                 }
                 break;
@@ -131,7 +128,8 @@ impl<'w> Maker<'w> {
         } else {
             self.dice.pick(&at.fields).clone()
         };
-        let name = if self.dice.chance(20) { field.name.to_uppercase() } else { field.name.clone() };
+        let name =
+            if self.dice.chance(20) { field.name.to_uppercase() } else { field.name.clone() };
         Found { path: FieldPath { hops: path, field: name.into() }, field }
     }
 
@@ -157,10 +155,7 @@ impl<'w> Maker<'w> {
             let field_type =
                 if part == DatePart::DayOnly { FieldType::Date } else { FieldType::Integer };
             let zone = *self.dice.pick(&ZONES);
-            return (
-                Operand::Date(part, found.path, zone),
-                Field { field_type, ..found.field },
-            );
+            return (Operand::Date(part, found.path, zone), Field { field_type, ..found.field });
         }
         if self.dice.chance(5) {
             let text = Field { field_type: FieldType::Text, ..found.field };
@@ -174,9 +169,9 @@ impl<'w> Maker<'w> {
             latitude: *self.dice.pick(&[0.0, 48.8566, -33.9]),
             longitude: *self.dice.pick(&[0.0, 2.3522, 151.2]),
         };
-        let unit = if self.dice.chance(50) { DistanceUnit::Miles } else { DistanceUnit::Kilometers };
-        let distance =
-            Distance { latitude: "Lat".into(), longitude: "Lon".into(), place, unit };
+        let unit =
+            if self.dice.chance(50) { DistanceUnit::Miles } else { DistanceUnit::Kilometers };
+        let distance = Distance { latitude: "Lat".into(), longitude: "Lon".into(), place, unit };
         Operand::Distance(Box::new(distance))
     }
 
@@ -224,7 +219,8 @@ impl<'w> Maker<'w> {
                 Filter::In { operand, values }
             }
             2 => {
-                let pattern = *self.dice.pick(&["%", "a%", "%B", "_", "\u{e4}%", "%\\%", "\\", "a\\_b", ""]);
+                let pattern =
+                    *self.dice.pick(&["%", "a%", "%B", "_", "\u{e4}%", "%\\%", "\\", "a\\_b", ""]);
                 Filter::Like { operand, pattern: pattern.into() }
             }
             3 => {
@@ -259,10 +255,8 @@ impl<'w> Maker<'w> {
             }
             found = self.path(other, 1);
         }
-        let mut query = Query::of(other.name).columns([Column::Value {
-            operand: Operand::Field(found.path),
-            alias: None,
-        }]);
+        let mut query = Query::of(other.name)
+            .columns([Column::Value { operand: Operand::Field(found.path), alias: None }]);
         if self.dice.chance(60) {
             query.filter = Some(self.filter(other, depth - 1));
         }
@@ -347,7 +341,8 @@ impl<'w> Maker<'w> {
                 keys.push(operand);
             }
         }
-        let grouping = *self.dice.pick(&[Grouping::Plain, Grouping::Plain, Grouping::Rollup, Grouping::Cube]);
+        let grouping =
+            *self.dice.pick(&[Grouping::Plain, Grouping::Plain, Grouping::Rollup, Grouping::Cube]);
         let mut columns: Vec<(Operand, Text)> = Vec::new();
         for (n, key) in keys.iter().enumerate() {
             columns.push((key.clone(), format!("k{n}").into()));

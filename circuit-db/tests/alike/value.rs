@@ -23,8 +23,24 @@ pub(crate) const TYPES: [FieldType; 11] = [
 ];
 
 const TEXTS: [&str; 18] = [
-    "", "a", "A", "ab", "aB", "%", "a_b", "z", "Z", "a;b", "\\", "\u{c4}", "\u{e4}", "\u{130}",
-    "i\u{307}", "\u{3a3}", "\u{1f600}", "Acc1",
+    "",
+    "a",
+    "A",
+    "ab",
+    "aB",
+    "%",
+    "a_b",
+    "z",
+    "Z",
+    "a;b",
+    "\\",
+    "\u{c4}",
+    "\u{e4}",
+    "\u{130}",
+    "i\u{307}",
+    "\u{3a3}",
+    "\u{1f600}",
+    "Acc1",
 ];
 
 const LISTS: [&str; 9] = ["", "a", "A", "a;b", "b;A", "ab;c", "\u{c4}", "\u{e4};a", "c"];
@@ -58,7 +74,9 @@ pub(crate) fn day(dice: &mut Dice) -> NaiveDate {
 pub(crate) fn of(dice: &mut Dice, field_type: FieldType, big: bool) -> Value {
     match field_type {
         FieldType::Text => Value::from(text(dice)),
-        FieldType::Integer if big && dice.chance(30) => Value::from(*dice.pick(&[i64::MAX, i64::MIN])),
+        FieldType::Integer if big && dice.chance(30) => {
+            Value::from(*dice.pick(&[i64::MAX, i64::MIN]))
+        }
         FieldType::Integer => Value::from(dice.below(6) as i64 - 2),
         FieldType::Decimal if big && dice.chance(30) => Value::Decimal(*dice.pick(&[
             Decimal::MAX,

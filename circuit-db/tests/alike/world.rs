@@ -47,8 +47,11 @@ impl World {
         all.extend(["Open"].iter().filter(|_| with_open));
         let objects: Vec<Object> =
             all.iter().map(|name| object(dice, name, *name != "Open", &all)).collect();
-        let schemas =
-            objects.iter().filter(|object| object.declared).map(|object| schema(dice, object)).collect();
+        let schemas = objects
+            .iter()
+            .filter(|object| object.declared)
+            .map(|object| schema(dice, object))
+            .collect();
         let (mut records, mut deletes) = (Vec::new(), Vec::new());
         for object in &objects {
             for n in 0..dice.below(8) {

@@ -19,10 +19,10 @@ use crate::error::Result;
 use crate::record::{Record, RecordId};
 use read::Reader;
 
+pub use super::like::LikePattern;
+pub use super::query::{is_object_name, is_same};
 pub use date::date_part;
 pub use read::{distance, formatted};
-pub use super::query::{is_object_name, is_same};
-pub use super::like::LikePattern;
 
 /// Records in memory that queries are evaluated over.
 pub trait Source {
