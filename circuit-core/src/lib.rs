@@ -12,6 +12,7 @@ mod log;
 mod record;
 mod registry;
 mod schema;
+mod soql;
 mod transaction;
 mod trigger;
 mod value;
@@ -21,7 +22,7 @@ mod value;
 pub mod __private;
 
 pub use bypass::{Bypass, BypassGuard};
-pub use circuit_macros::{SObject, trigger, triggers};
+pub use circuit_macros::{SObject, soql, trigger, triggers};
 pub use db::{
     Aggregate, Capability, Children, CircuitDB, Column, CommitOutcome, CommitPlan, Comparison,
     DatePart, Direction, Distance, DistanceUnit, FetchKey, FetchRequest, FetchScope, FieldPath,
@@ -32,8 +33,8 @@ pub use db::{
 pub use dml::{DmlRequest, DryRun, Outcome, PlannedHook, PostCommitFailure, SaveMode, SaveResult};
 pub use engine::{
     Callout, Cause, CauseLink, ChangeEvent, ChangeKind, Circuit, CircuitBuilder, Committed,
-    Delivered, DeliveryEnd, Dispatched, EventSource, Execution, Quiddity, RolledBack, Session,
-    StoppedHandler,
+    Delivered, DeliveryEnd, Dispatched, EventSource, Execution, QueryStream, Quiddity, RolledBack,
+    Session, StoppedHandler,
 };
 pub use env::{Clock, IdSource, SystemClock, SystemIds};
 pub use error::{Error, ErrorKind, HandlerError, Result, RetryableError, RowFailure, StatusCode};
@@ -49,6 +50,9 @@ pub use registry::{
     TriggerRegistration,
 };
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
+pub use soql::{
+    Bind, BindValue, DynamicSoql, IntoBind, IntoQuery, IntoRows, QueryContext, Soql, Statement,
+};
 pub use transaction::Savepoint;
 pub use trigger::{
     Checked, ChunkInfo, Condition, Invocation, Literal, NewMutable, NewPresent, OldPresent, Phase,
@@ -60,7 +64,7 @@ pub use value::{ConversionError, FieldType, FieldValue, MultiPicklist, Text, Val
 pub mod prelude {
     pub use crate::{
         Bypass, FieldMap, Filter, Query, Record, RecordId, SObject, Text, TriggerContext, Value,
-        trigger, triggers,
+        soql, trigger, triggers,
     };
 
     /// The result of a handler: `?` takes any error.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod postgres;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,6 +22,10 @@ async fn sqlite(schemas: Vec<ObjectSchema>, folder: &Path, number: u32) -> Arc<d
     Arc::new(store.open(folder.join(format!("{number}.db"))).await.unwrap())
 }
 
+async fn open_postgres(schemas: Vec<ObjectSchema>) -> Arc<dyn CircuitDB> {
+    Arc::new(postgres::open(schemas).await)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_tells_what_came_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -35,6 +41,11 @@ async fn the_page_tells_what_came_out() {
             store: "SQLite",
             contract: conformance::run(open).await,
             behaviours: apex::run(open).await,
+        },
+        Column {
+            store: "PostgreSQL",
+            contract: conformance::run(open_postgres).await,
+            behaviours: apex::run(open_postgres).await,
         },
     ];
     let page = conformance::page(&columns);

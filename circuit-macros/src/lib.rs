@@ -1,4 +1,4 @@
-//! The macros of Circuit: `#[trigger]`, `#[triggers]` and `#[derive(SObject)]`.
+//! The macros of Circuit: `#[trigger]`, `#[triggers]`, `#[derive(SObject)]` and `soql!`.
 //!
 //! Use them through `circuit_core`, which re-exports them.
 
@@ -7,6 +7,7 @@ mod event;
 mod literal;
 mod name;
 mod sobject;
+mod soql;
 mod suggest;
 mod trigger;
 
@@ -56,6 +57,8 @@ pub fn triggers(args: TokenStream, item: TokenStream) -> TokenStream {
 /// camel case (`company_name` is `companyName`, and matches `CompanyName`); on a field,
 /// `#[sobject(..)]` takes:
 /// - `"vlpr_score__c"`: another name.
+/// - `related`: a parent, an `Option` of another record type, or children, a `Vec` of one, as a
+///   query finds them beside the record; they are never written.
 /// - `flatten`: a `FieldMap` of the fields that the struct does not name.
 /// - `skip`: not part of the record; filled by `Default`.
 /// - for the schema: `required`, `unique`, `external_id`, `length = 80`, `picklist = ["A", "B"]`,
@@ -67,4 +70,41 @@ pub fn triggers(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(SObject, attributes(sobject))]
 pub fn sobject(input: TokenStream) -> TokenStream {
     sobject::derive(input.into()).into()
+}
+
+/// Writes a query, checked while compiling.
+///
+/// The query is one string literal, its variables are values of Rust:
+///
+/// ```text
+/// let open = soql!("SELECT Id FROM Task WHERE WhoId IN :ids AND IsClosed = false", ids = ctx.ids());
+/// let tasks: Vec<Task> = ctx.query(open).await?;
+/// ```
+///
+/// - A variable is a name after a colon. `owner = user.id` gives it a value, `owner` alone that of
+///   the variable of this name. Values never become part of the text: there is nothing to escape.
+///   A list (`Vec`, slice, array, set) stands behind `IN` and its like.
+/// - Mistakes are told at the very characters inside the literal, all at once.
+/// - `crate = path` says where `circuit_core` is found under another name.
+///
+/// The syntax is always checked. Where objects, fields and relationships are to be checked too, a
+/// folder holds a file for each object, `Contact.json`: the answer of Salesforce's describe call or
+/// the JSON of an `ObjectSchema`. The variable `CIRCUIT_SCHEMA` names the folder, or the crate's
+/// `Cargo.toml`, from where a path that is not absolute starts; the variable wins, and turns the
+/// check off where it is empty:
+///
+/// ```toml
+/// [package.metadata.circuit]
+/// schema = "schema"
+/// ```
+///
+/// Only the files of objects that a query names are read, and a changed one compiles the crate anew.
+///
+/// `ctx.query::<Contact>(soql!(..))` compiles only where the query is over the object of `Contact`.
+/// What it selects is compared with the struct when the program is built (not by `cargo check`): a
+/// field that the struct has no room for, and one that is left out though the struct needs it (its
+/// type is no `Option`), are errors.
+#[proc_macro]
+pub fn soql(input: TokenStream) -> TokenStream {
+    soql::soql(input.into()).into()
 }

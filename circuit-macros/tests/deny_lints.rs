@@ -47,6 +47,25 @@ fn watch(ctx: &TriggerContext<'_, Contact>) -> Result<()> {
     Ok(())
 }
 
+/// Reads the contacts of an owner.
+#[trigger("Contact", afterInsert, name = "colleagues")]
+async fn colleagues(ctx: &TriggerContext<'_, Contact>) -> Result<()> {
+    let (ids, owner) = (ctx.ids(), "005D000000000001");
+    let found = ctx.query::<Contact>(soql!(
+        "SELECT Id, Email, vlpr_score__c FROM Contact WHERE OwnerId = :owner AND Id NOT IN :ids",
+        owner,
+        ids = &ids,
+    ));
+    ctx.log().info("read").with("count", found.await?.len());
+    Ok(())
+}
+
+/// A query that is kept.
+#[must_use]
+pub fn kept() -> impl circuit_core::IntoQuery<Record> {
+    soql!("SELECT Id FROM vlpr_thing__c LIMIT 1")
+}
+
 /// Handlers as methods.
 #[derive(Debug)]
 pub struct Guards;
@@ -75,6 +94,7 @@ fn every_handler_is_registered_with_what_it_says() {
         found,
         [
             ("watch_scores", Some(-1), 1, "circuit-macros"),
+            ("colleagues", None, 1, "circuit-macros"),
             ("keep", None, 1, "circuit-macros"),
             ("normalise", None, 2, "circuit-macros"),
         ]

@@ -1,6 +1,22 @@
 #![doc = include_str!("../README.md")]
 
 pub mod ast;
+mod check;
+mod date;
+mod error;
+mod lexer;
+mod nearest;
+mod options;
+mod parser;
+mod print;
+pub mod schema;
+pub mod sosl;
 mod span;
+pub mod visit;
+mod word;
 
+pub use check::check;
+pub use error::{Error, ErrorKind, Errors};
+pub use options::{Dialect, Options};
+pub use parser::{parse, parse_with};
 pub use span::Span;

@@ -17,6 +17,7 @@ pages! {
     circuitdb = "design/circuitdb.md",
     first_trigger = "guide/first-trigger.md",
     operations = "guide/operations.md",
+    soql = "guide/soql.md",
     c0001 = "errors/C0001.md",
     c0002 = "errors/C0002.md",
     c0003 = "errors/C0003.md",
@@ -36,4 +37,5 @@ pages! {
     c0017 = "errors/C0017.md",
     c0018 = "errors/C0018.md",
     c0019 = "errors/C0019.md",
+    c0020 = "errors/C0020.md",
 }

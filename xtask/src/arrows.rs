@@ -5,12 +5,20 @@ use std::collections::BTreeSet;
 use crate::metadata;
 use crate::workspace::{Result, Workspace, output};
 
-/// What one package may stand on, all features included.
+/// What one package may stand on.
 struct Arrow {
     package: &'static str,
+    features: Features,
     rule: Rule,
-    /// How many direct dependencies it may have.
+    /// How many direct dependencies it may have, those of this workspace aside.
     most_direct: usize,
+}
+
+/// With which features the package is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Features {
+    All,
+    None,
 }
 
 enum Rule {
@@ -20,9 +28,13 @@ enum Rule {
     Only(&'static [&'static str]),
 }
 
+/// What reading JSON takes.
+const JSON: &[&str] = &["serde_json", "serde_core", "itoa", "memchr", "zmij"];
+
 const ARROWS: &[Arrow] = &[
     Arrow {
         package: "circuit-core",
+        features: Features::All,
         rule: Rule::Without(&[
             "reqwest",
             "hyper",
@@ -36,12 +48,37 @@ const ARROWS: &[Arrow] = &[
         most_direct: 12,
     },
     Arrow {
+        package: "circuit-soql",
+        features: Features::None,
+        rule: Rule::Only(&[]),
+        most_direct: 1,
+    },
+    Arrow {
+        package: "circuit-soql",
+        features: Features::All,
+        rule: Rule::Only(JSON),
+        most_direct: 1,
+    },
+    Arrow {
         package: "circuit-macros",
-        rule: Rule::Only(&["syn", "quote", "proc-macro2", "unicode-ident"]),
+        features: Features::All,
+        rule: Rule::Only(&[
+            "syn",
+            "quote",
+            "proc-macro2",
+            "unicode-ident",
+            "circuit-soql",
+            "serde_json",
+            "serde_core",
+            "itoa",
+            "memchr",
+            "zmij",
+        ]),
         most_direct: 4,
     },
     Arrow {
         package: "circuit-db",
+        features: Features::All,
         rule: Rule::Without(&["circuit-testkit", "axum", "sqlx"]),
         most_direct: usize::MAX,
     },
@@ -53,11 +90,17 @@ pub(crate) fn check(workspace: &Workspace) -> Result {
     let mut problems = Vec::new();
     for arrow in ARROWS {
         let name = arrow.package;
-        let args = ["tree", "-p", name, "--all-features", "-e", "normal", "--prefix", "none"];
+        let features = match arrow.features {
+            Features::All => "--all-features",
+            Features::None => "--no-default-features",
+        };
+        let args = ["tree", "-p", name, features, "-e", "normal", "--prefix", "none"];
         let tree = output(&mut workspace.cargo(&args))?;
         problems.extend(violations(arrow, &crates(&tree)));
         let package = packages.iter().find(|p| p.is_member && p.name == name);
-        let direct = package.map_or(0, |package| package.dependencies.len());
+        let ours = |name: &String| packages.iter().any(|p| p.is_member && p.name == *name);
+        let direct = package
+            .map_or(0, |package| package.dependencies.iter().filter(|name| !ours(name)).count());
         if direct > arrow.most_direct {
             let most = arrow.most_direct;
             problems.push(format!("{name} has {direct} direct dependencies, at most {most}"));
@@ -90,7 +133,7 @@ mod tests {
         syn v3.0.9\nproc-macro2 v1.0.107\nunicode-ident v1.0.24\nsyn v3.0.9 (*)\n\n";
 
     fn arrow(rule: Rule) -> Arrow {
-        Arrow { package: "circuit-macros", rule, most_direct: 4 }
+        Arrow { package: "circuit-macros", features: Features::All, rule, most_direct: 4 }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod metadata;
 mod postgres;
 mod report;
 mod sizes;
+mod soql_compile;
 mod sqlx_beside;
 mod step;
 mod workspace;

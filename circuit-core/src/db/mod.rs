@@ -76,7 +76,7 @@ pub trait CircuitDB: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store failed; nothing is
-    /// stored then where commits are atomic.
+    /// stored then where commits are atomic, unless its context says `outcome: unknown`.
     async fn commit(&self, plan: CommitPlan) -> Result<CommitOutcome>;
 }
 

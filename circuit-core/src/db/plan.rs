@@ -23,6 +23,8 @@ pub enum WriteKind {
     Undelete,
     /// Removes a record for good, from the recycle bin or from where it lives.
     Purge,
+    /// Changes nothing; a record that is not deleted must have the version, or the plan conflicts.
+    Check,
 }
 
 /// One staged write.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::catalog::Catalog;
 use super::circuit::Circuit;
 use super::dispatch::{EventSource, Subscriptions, verify_sources};
@@ -16,17 +18,20 @@ use crate::env::{Clock, IdSource, SystemClock, SystemIds};
 use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::Limits;
 use crate::registry::{Plan, Registry};
+use crate::soql::Checked;
 use crate::value::Text;
 
 /// What all executions share.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(in crate::engine) struct Engine {
     pub(super) db: Arc<dyn CircuitDB>,
     pub(super) catalog: Catalog,
     pub(super) plan: Plan,
     pub(super) warnings: Vec<String>,
     pub(super) limits: Limits,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) zone: Tz,
+    pub(super) checked: Checked,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) hooks: EngineHooks,
     pub(super) snapshots: Option<Arc<dyn CircuitDB>>,
@@ -63,6 +68,7 @@ pub struct CircuitBuilder {
     registry: Option<Registry>,
     limits: Option<Limits>,
     clock: Option<Arc<dyn Clock>>,
+    zone: Option<Tz>,
     ids: Option<Arc<dyn IdSource>>,
     strictness: Strictness,
     expected: Vec<String>,
@@ -97,6 +103,13 @@ impl CircuitBuilder {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Sets the time zone in which SOQL's words for dates are meant; without it, UTC.
+    #[must_use]
+    pub fn time_zone(mut self, zone: Tz) -> Self {
+        self.zone = Some(zone);
         self
     }
 
@@ -207,6 +220,8 @@ impl CircuitBuilder {
             warnings,
             limits: self.limits.unwrap_or_else(Limits::circuit),
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            zone: self.zone.unwrap_or(Tz::UTC),
+            checked: Checked::default(),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             hooks: self.hooks,
             snapshots,

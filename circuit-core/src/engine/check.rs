@@ -23,6 +23,7 @@ impl Execution {
             Operation::Insert | Operation::Update => {}
         }
         let object = std::sync::Arc::clone(&chunk.object);
+        chunk.good().for_each(|row| row.new.iter_mut().for_each(Record::drop_related));
         chunk.good().for_each(check_width);
         if phase == Phase::Save {
             chunk.good().for_each(|row| keep_identity(&object.name, row));

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::builder::{CircuitBuilder, Engine};
 use super::execution::Execution;
 use super::session::Session;
+use crate::CircuitDB;
+use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, Outcome};
 use crate::error::Result;
 use crate::record::{IntoRecords, SObject};
 use crate::registry::Plan;
-use crate::{CircuitDB, Query};
+use crate::soql::{IntoQuery, IntoRows};
 
 /// An engine: handlers over a store. Cheap to clone; share one per store.
 ///
@@ -102,8 +104,33 @@ impl Circuit {
     }
 
     /// Returns the records that match. Errors: see [`Execution::query`].
-    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
+    pub async fn query<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Vec<T>> {
         self.session.query(query).await
+    }
+
+    /// Returns the one record that matches. Errors: see [`Execution::query_one`].
+    pub async fn query_one<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<T> {
+        self.session.query_one(query).await
+    }
+
+    /// Returns the one record that matches, or `None`. Errors: see [`Execution::query_opt`].
+    pub async fn query_opt<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Option<T>> {
+        self.session.query_opt(query).await
+    }
+
+    /// Returns the number of records that match. Errors: see [`Execution::count`].
+    pub async fn count(&self, query: impl IntoRows) -> Result<usize> {
+        self.session.count(query).await
+    }
+
+    /// Returns the rows of a query with groups. Errors: see [`Execution::aggregate`].
+    pub async fn aggregate<T: SObject>(&self, query: impl IntoRows) -> Result<Vec<T>> {
+        self.session.aggregate(query).await
+    }
+
+    /// Returns how a query would be answered. Errors: see [`Execution::explain`].
+    pub async fn explain(&self, query: impl IntoRows) -> Result<QueryPlan> {
+        self.session.explain(query).await
     }
 }
 

@@ -45,4 +45,5 @@ pub use dispatch::{
 };
 pub use execution::Execution;
 pub use hook::{Committed, RolledBack};
+pub use query::QueryStream;
 pub use session::Session;

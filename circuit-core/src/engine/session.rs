@@ -4,17 +4,21 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::builder::Engine;
 use super::callout::CalloutRule;
 use super::cause::Quiddity;
 use super::execution::Execution;
+use super::query::query_context;
 use super::start::Start;
 use crate::bypass::Bypass;
-use crate::db::Query;
+use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, DryRun, Outcome, SaveResult};
 use crate::error::Result;
 use crate::governor::Limits;
 use crate::record::{IntoRecords, SObject};
+use crate::soql::{IntoQuery, IntoRows};
 use crate::value::Text;
 
 /// Runs executions for one user, with one set of limits.
@@ -94,6 +98,13 @@ impl Session {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.start_mut().limits = limits;
+        self
+    }
+
+    /// Sets the user's time zone, in which SOQL's words for dates are meant.
+    #[must_use]
+    pub fn with_time_zone(mut self, zone: Tz) -> Self {
+        self.start_mut().zone = Some(zone);
         self
     }
 
@@ -200,12 +211,49 @@ impl Session {
     pub async fn undelete<R: IntoRecords>(&self, records: R) -> Result<Outcome> {
         self.dml(DmlRequest::undelete(records)).await
     }
+}
 
-    /// Returns the records that match. Errors: see [`Execution::query`].
-    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
-        let query = &query;
+/// Queries, each an execution of its own. Errors: see [`Execution`] and [`run`](Self::run).
+impl Session {
+    /// Returns the records that match.
+    pub async fn query<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Vec<T>> {
+        let query = &query.into_query(&query_context(&self.engine, &self.start))?;
         let run = |execution: Execution| async move { execution.query(query.clone()).await };
         Ok(self.run(run).await?.value)
+    }
+
+    /// Returns the one record that matches.
+    pub async fn query_one<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<T> {
+        let query = &query.into_query(&query_context(&self.engine, &self.start))?;
+        let run = |execution: Execution| async move { execution.query_one(query.clone()).await };
+        Ok(self.run(run).await?.value)
+    }
+
+    /// Returns the one record that matches, or `None`.
+    pub async fn query_opt<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<Option<T>> {
+        let query = &query.into_query(&query_context(&self.engine, &self.start))?;
+        let run = |execution: Execution| async move { execution.query_opt(query.clone()).await };
+        Ok(self.run(run).await?.value)
+    }
+
+    /// Returns the number of records that match.
+    pub async fn count(&self, query: impl IntoRows) -> Result<usize> {
+        let query = &query.into_rows(&query_context(&self.engine, &self.start))?;
+        let run = |execution: Execution| async move { execution.count(query.clone()).await };
+        Ok(self.run(run).await?.value)
+    }
+
+    /// Returns the rows of a query with groups.
+    pub async fn aggregate<T: SObject>(&self, query: impl IntoRows) -> Result<Vec<T>> {
+        let query = &query.into_rows(&query_context(&self.engine, &self.start))?;
+        let run = |execution: Execution| async move { execution.aggregate(query.clone()).await };
+        Ok(self.run(run).await?.value)
+    }
+
+    /// Returns how a query would be answered.
+    pub async fn explain(&self, query: impl IntoRows) -> Result<QueryPlan> {
+        let query = query.into_rows(&query_context(&self.engine, &self.start))?;
+        self.engine.db.explain(&query.resolve(&*self.engine.db)?).await
     }
 }
 

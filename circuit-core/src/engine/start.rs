@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::callout::CalloutRule;
 use super::cause::Quiddity;
 use super::dispatch::Delivering;
@@ -17,6 +19,8 @@ pub(super) struct Start {
     /// What the host names as the reason, such as `webhook 42`.
     pub(super) origin: Text,
     pub(super) limits: Limits,
+    /// The user's time zone; `None` for the engine's.
+    pub(super) zone: Option<Tz>,
     pub(super) bypasses: Vec<Bypass>,
     pub(super) callouts: CalloutRule,
     /// What it delivers, if it runs a handler for changes that somebody else made.
@@ -30,6 +34,7 @@ impl Start {
             quiddity: Quiddity::default(),
             origin: Text::default(),
             limits,
+            zone: None,
             bypasses: Vec::new(),
             callouts: CalloutRule::default(),
             delivering: None,

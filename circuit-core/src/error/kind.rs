@@ -58,4 +58,6 @@ kinds! {
     PostCommit = "C0018",
     /// A handler gave up an event after its last retry; it gets no further events until resumed.
     GaveUp = "C0019",
+    /// A query for one record found none, or more than one.
+    RowCount = "C0020",
 }

@@ -5,6 +5,7 @@ mod id;
 mod json;
 mod known;
 mod names;
+mod related;
 mod shape;
 mod typed;
 
@@ -12,6 +13,7 @@ pub use field_map::FieldMap;
 pub use id::RecordId;
 pub(crate) use json::ChildrenJson;
 pub use json::{PlainRecord, RecordJson};
+pub use related::Related;
 pub(crate) use shape::ID_SLOT;
 pub use shape::Shape;
 pub(crate) use typed::SlotCache;
@@ -163,6 +165,17 @@ impl Record {
     pub fn remove(&mut self, field: impl AsRef<str>) -> Option<Value> {
         let slot = self.shape.slot(field.as_ref())?;
         self.slots[slot].is_some().then(|| self.slots_mut()[slot].take()).flatten()
+    }
+
+    /// Makes absent what a query found beside the record: parents and children are not its fields.
+    pub(crate) fn drop_related(&mut self) {
+        let is_related = |slot: &Option<Value>| slot.as_ref().is_some_and(Value::is_related);
+        if self.slots.iter().any(is_related) {
+            self.slots_mut()
+                .iter_mut()
+                .filter(|slot| is_related(slot))
+                .for_each(|slot| *slot = None);
+        }
     }
 
     /// Returns the fields that are not absent, in slot order.

@@ -209,6 +209,23 @@ impl RecordReader<'_> {
         self.record.conversion(self.fields[index].name, error)
     }
 
+    /// Reads the parent or children with this index in [`SObject::fields`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conversion`](crate::ErrorKind::Conversion) naming object and field.
+    pub fn related<R>(
+        &self,
+        index: usize,
+        from_value: fn(Option<&Value>) -> Result<Option<R>>,
+    ) -> Result<R> {
+        let value = self.slots[index].and_then(|slot| self.record.get_slot(slot));
+        from_value(value)?.ok_or_else(|| {
+            let found = value.map_or("nothing", Value::type_name);
+            let expected = "a parent or children, as a query finds them";
+            self.conversion(index, crate::ConversionError { expected, found })
+        })
+    }
+
     /// Returns the fields that the type does not name.
     pub fn rest(&self) -> FieldMap {
         FieldMap::of(self.record, self.fields)

@@ -82,6 +82,8 @@ pub(crate) struct Transaction {
     objects: Objects<usize>,
     undo: Vec<Undo>,
     seen: Objects<Version>,
+    /// The records that nobody else may change until the commit, with their object's name.
+    locked: Objects<(Text, Version)>,
     /// Who had a unique value at some time; what is undone stays, so readers look at the image.
     claims: HashMap<Claim, Vec<RecordId>, FixedState>,
     hooks: hook::Hooks,
@@ -91,6 +93,8 @@ pub(crate) struct Transaction {
     planned: Vec<usize>,
     /// The objects of the plan, as they are written.
     names: Vec<Text>,
+    /// The object and record of each check that follows the writes of the plan.
+    checked: Vec<(Text, RecordId)>,
 }
 
 impl Transaction {
@@ -144,6 +148,28 @@ impl Transaction {
     pub(crate) fn of_object(&self, object: &Text) -> impl Iterator<Item = (&RecordId, &Image)> {
         let ids = self.objects.get(object).into_iter().flatten();
         ids.filter_map(|(id, at)| Some((id, self.staged[*at].image.as_ref()?)))
+    }
+
+    /// Returns what was written of an object as queries see it: `None` for a record that they do not.
+    ///
+    /// What is inserted and deleted again is never stored, so it is not even in the recycle bin.
+    pub(crate) fn seen_of<'a>(
+        &'a self,
+        object: &Text,
+        deleted: bool,
+    ) -> impl Iterator<Item = (&'a RecordId, Option<&'a Record>)> + use<'a> {
+        let ids = self.objects.get(object).into_iter().flatten();
+        ids.filter_map(move |(id, at)| {
+            let staged = &self.staged[*at];
+            let record = match (staged.image.as_ref()?, &staged.origin) {
+                (Image::Live(record), _) => Some(record),
+                (Image::Deleted(record, _), origin) if deleted => {
+                    (!matches!(origin, Origin::New)).then_some(record)
+                }
+                _ => None,
+            };
+            Some((id, record))
+        })
     }
 
     /// Returns the keys of the objects of which a record was written.
@@ -203,6 +229,11 @@ impl Transaction {
     /// Remembers the version in which a record was read first; answers whether it is still that.
     pub(crate) fn saw(&mut self, object: &Text, id: &RecordId, version: Version) -> bool {
         *ids_of(&mut self.seen, object).entry(id.clone()).or_insert(version) == version
+    }
+
+    /// Has the record's version checked at the commit, also if nothing of it is written.
+    pub(crate) fn lock(&mut self, object: &Text, name: &Text, id: &RecordId, version: Version) {
+        ids_of(&mut self.locked, object).insert(id.clone(), (name.clone(), version));
     }
 
     /// Remembers that a record has a unique value.

@@ -1,10 +1,10 @@
 //! From staged records to the commit plan.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Image, Origin, Staged, Transaction};
 use crate::db::{CommitPlan, Write, WriteKind};
-use crate::record::RecordId;
+use crate::record::{Record, RecordId};
 use crate::value::{Text, Value};
 
 impl Transaction {
@@ -25,18 +25,43 @@ impl Transaction {
             }
         }
         self.undo.clear();
+        let mut checks = self.checks();
         if self.placeholders > 0 {
             let order = by_dependency(&writes);
             self.planned = order.iter().map(|&place| self.planned[place]).collect();
             let mut places: Vec<Option<Write>> = writes.into_iter().map(Some).collect();
             writes = order.into_iter().filter_map(|place| places[place].take()).collect();
         }
+        writes.append(&mut checks);
         CommitPlan::new(writes)
+    }
+
+    /// Returns a check for each locked record that is not written anyway.
+    fn checks(&mut self) -> Vec<Write> {
+        let written: HashSet<usize> = self.planned.iter().copied().collect();
+        let is_written = |object: &Text, id: &RecordId| {
+            let place = self.objects.get(object).and_then(|ids| ids.get(id));
+            place.is_some_and(|place| written.contains(place))
+        };
+        let mut checks = Vec::new();
+        self.checked.clear();
+        for (object, ids) in &self.locked {
+            for (id, (name, version)) in ids.iter().filter(|(id, _)| !is_written(object, id)) {
+                let mut check = Write::new(WriteKind::Check, id.clone(), Record::new(name));
+                check.base = Some(*version);
+                checks.push(check);
+                self.checked.push((name.clone(), id.clone()));
+            }
+        }
+        checks
     }
 
     /// Returns the object and the id of a write of the plan, for an error that names it.
     pub(crate) fn written(&self, write: usize) -> Option<(&Text, &RecordId)> {
-        let at = self.planned.get(write)?;
+        let Some(at) = self.planned.get(write) else {
+            let (object, id) = self.checked.get(write - self.planned.len())?;
+            return Some((object, id));
+        };
         self.objects.iter().find_map(|(object, ids)| {
             let (id, _) = ids.iter().find(|(_, place)| *place == at)?;
             let name = self.names.iter().find(|name| name.eq_ignore_ascii_case(object));
@@ -101,7 +126,6 @@ fn by_dependency(writes: &[Write]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Record;
 
     #[test]
     fn what_is_referred_to_comes_first_and_circles_end() {

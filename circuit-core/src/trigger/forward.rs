@@ -8,14 +8,15 @@ use uuid::Uuid;
 use super::context::TriggerContext;
 use super::invocation::ChunkInfo;
 use crate::bypass::{Bypass, BypassGuard};
-use crate::db::Query;
+use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, SaveResult};
-use crate::engine::{Callout, Cause, Committed, Execution, Quiddity, RolledBack};
+use crate::engine::{Callout, Cause, Committed, Execution, QueryStream, Quiddity, RolledBack};
 use crate::error::{HandlerError, Result};
 use crate::event::{EventPhase, Operation, TriggerEvent};
 use crate::governor::Governor;
 use crate::log::CircuitLog;
 use crate::record::{IntoRecords, RecordId, SObject};
+use crate::soql::{IntoQuery, IntoRows};
 use crate::transaction::Savepoint;
 use crate::value::Text;
 
@@ -247,13 +248,53 @@ impl<T, P> TriggerContext<'_, T, P> {
     }
 
     /// Returns the records that match, staged writes included.
-    pub fn query<R: SObject>(&self, query: Query) -> impl Future<Output = Result<Vec<R>>> + Send {
+    pub fn query<R: SObject>(
+        &self,
+        query: impl IntoQuery<R>,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send {
         self.execution().query(query)
     }
 
+    /// Returns the one record that matches.
+    pub fn query_one<R: SObject>(
+        &self,
+        query: impl IntoQuery<R>,
+    ) -> impl Future<Output = Result<R>> + Send {
+        self.execution().query_one(query)
+    }
+
+    /// Returns the one record that matches, or `None`.
+    pub fn query_opt<R: SObject>(
+        &self,
+        query: impl IntoQuery<R>,
+    ) -> impl Future<Output = Result<Option<R>>> + Send {
+        self.execution().query_opt(query)
+    }
+
+    /// Returns the records that match one after the other. See [`Execution::query_stream`].
+    ///
+    /// # Errors
+    /// As [`Execution::query_stream`].
+    pub fn query_stream<R: SObject>(&self, query: impl IntoQuery<R>) -> Result<QueryStream<R>> {
+        self.execution().query_stream(query)
+    }
+
     /// Returns the number of records that match, staged writes included.
-    pub fn count(&self, query: Query) -> impl Future<Output = Result<usize>> + Send {
+    pub fn count(&self, query: impl IntoRows) -> impl Future<Output = Result<usize>> + Send {
         self.execution().count(query)
+    }
+
+    /// Returns the rows of a query with groups. See [`Execution::aggregate`].
+    pub fn aggregate<R: SObject>(
+        &self,
+        query: impl IntoRows,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send {
+        self.execution().aggregate(query)
+    }
+
+    /// Returns how a query would be answered now. See [`Execution::explain`].
+    pub fn explain(&self, query: impl IntoRows) -> impl Future<Output = Result<QueryPlan>> + Send {
+        self.execution().explain(query)
     }
 }
 

@@ -42,6 +42,9 @@ pub trait FieldValue: Sized {
     /// The type with which such a field is declared.
     const TYPE: FieldType;
 
+    /// Whether an absent field cannot be read; false for `Option`.
+    const REQUIRED: bool = true;
+
     /// Reads a field; `None` is an absent one.
     ///
     /// # Errors
@@ -54,6 +57,7 @@ pub trait FieldValue: Sized {
 
 impl<T: FieldValue> FieldValue for Option<T> {
     const TYPE: FieldType = T::TYPE;
+    const REQUIRED: bool = false;
 
     fn from_value(value: Option<&Value>) -> Result<Self, ConversionError> {
         match value {
@@ -70,6 +74,7 @@ impl<T: FieldValue> FieldValue for Option<T> {
 
 impl FieldValue for Value {
     const TYPE: FieldType = FieldType::Any;
+    const REQUIRED: bool = false;
 
     fn from_value(value: Option<&Value>) -> Result<Self, ConversionError> {
         Ok(value.cloned().unwrap_or_default())

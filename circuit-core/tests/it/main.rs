@@ -18,6 +18,7 @@ mod property;
 mod query;
 mod reference;
 mod schema;
+mod soql;
 mod support;
 mod typed;
 mod undelete;

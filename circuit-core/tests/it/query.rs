@@ -37,3 +37,57 @@ async fn a_record_that_changed_between_two_reads_is_a_conflict() {
     });
     assert_eq!(run.await.unwrap_err().kind(), ErrorKind::Conflict);
 }
+
+/// Reads the first task with or without a lock, lets somebody else change it, and writes another.
+async fn write_beside(locked: bool) -> circuit_core::Result<circuit_core::Outcome<()>> {
+    let circuit = circuit([]);
+    let of = |name: &str| Record::new("Task").with_id(name.parse().unwrap()).with("N", 1);
+    circuit.insert([of("t1"), of("t2")]).await.unwrap();
+    let other = circuit.clone();
+    let run = circuit.run(|execution| {
+        let other = other.clone();
+        async move {
+            let mut query = Query::of("Task").filter(Filter::eq("Id", "t1"));
+            query.lock = locked;
+            execution.query::<Record>(query).await?;
+            other.update(by_id("Task", &"t1".parse()?).with("N", 2)).await?;
+            execution.update(by_id("Task", &"t2".parse()?).with("N", 3)).await?;
+            Ok(())
+        }
+    });
+    run.await
+}
+
+#[tokio::test]
+async fn for_update_guards_what_is_only_read() {
+    assert!(write_beside(false).await.is_ok());
+    let error = write_beside(true).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(error.context("object"), Some("Task"));
+}
+
+#[tokio::test]
+async fn what_a_query_found_beside_a_record_is_not_written() {
+    let circuit = circuit([]);
+    let parent = Record::new("Account").with("Name", "Acme");
+    let task =
+        Record::new("Task").with("N", 1).with("Parent", circuit_core::Value::Record(parent.into()));
+    circuit.insert(task).await.unwrap();
+    let stored: Vec<Record> = circuit.query(Query::of("Task")).await.unwrap();
+    assert_eq!(stored[0].get("Parent"), None);
+}
+
+#[tokio::test]
+async fn explain_says_who_finishes_a_query() {
+    let circuit = circuit([]);
+    let run = circuit.run(|execution| async move {
+        let query = Query::of("Task").filter(Filter::eq("Id", "t1"));
+        let before = execution.explain(query.clone()).await?;
+        execution.insert(Record::new("Task").with("N", 1)).await?;
+        Ok((before, execution.explain(query).await?))
+    });
+    let (before, after) = run.await.unwrap().value;
+    assert!(before.is_whole(), "{before}");
+    assert!(!after.is_whole(), "{after}");
+    assert!(after.to_string().contains("circuit: puts the staged writes of task over"), "{after}");
+}

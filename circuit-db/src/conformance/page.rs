@@ -38,7 +38,7 @@ pub fn page(columns: &[Column]) -> String {
          {} behaviours and {} claims, on {}.\n\n## Triggers\n",
         first.behaviours.len(),
         first.contract.verdicts.len(),
-        stores.join(" and "),
+        listed(&stores),
     );
     let head = |page: &mut String, lead: &str| {
         line(page, &format!("| {lead} | {} |", stores.join(" | ")));
@@ -67,6 +67,14 @@ pub fn page(columns: &[Column]) -> String {
         row(&mut page, &sentence(claim.name), verdicts);
     }
     page
+}
+
+/// Joins names as a sentence does.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 fn row<'a>(page: &mut String, lead: &str, verdicts: impl Iterator<Item = &'a Verdict>) {

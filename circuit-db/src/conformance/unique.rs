@@ -23,6 +23,7 @@ name_claims!(
     two_records_swap_their_values_in_one_plan,
     an_update_to_the_value_of_another_record_is_refused,
     an_update_may_keep_its_own_value,
+    a_record_that_is_only_checked_keeps_its_value,
     an_undelete_is_refused_if_its_value_was_taken_since,
     a_deleted_record_is_not_found_by_its_value,
 );
@@ -133,6 +134,14 @@ async fn an_update_may_keep_its_own_value(db: Db) -> Shown {
     let one = present(&db, "Member", "1").await?;
     let louder = one.record.clone().with("Email", "A@B.C");
     store(&db, vec![change(WriteKind::Update, &one, louder)]).await?;
+    same!(holder(&db, "a@b.c").await?.as_deref(), Some("1"));
+    Ok(())
+}
+
+async fn a_record_that_is_only_checked_keeps_its_value(db: Db) -> Shown {
+    fill(&db, [member("1", "a@b.c")]).await?;
+    let check = keep(WriteKind::Check, &present(&db, "Member", "1").await?);
+    refused(&db, vec![check, insert(member("2", "A@b.c"))], 1, "Email").await?;
     same!(holder(&db, "a@b.c").await?.as_deref(), Some("1"));
     Ok(())
 }

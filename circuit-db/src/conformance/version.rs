@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use circuit_core::{CommitOutcome, Query, Value, WriteKind};
+use circuit_core::{CommitOutcome, Query, Record, Value, WriteKind};
 
 use super::db::Db;
 use super::support::{
@@ -17,6 +17,8 @@ name_claims!(
     a_write_on_an_old_version_is_a_conflict_and_stores_nothing,
     a_delete_on_an_old_version_is_a_conflict,
     a_purge_on_an_old_version_is_a_conflict,
+    a_check_on_an_old_version_is_a_conflict_and_stores_nothing,
+    a_check_changes_nothing,
     the_first_write_in_conflict_is_named,
     an_update_of_a_missing_record_is_a_conflict,
     an_update_of_a_deleted_record_is_a_conflict,
@@ -52,6 +54,32 @@ async fn a_purge_on_an_old_version_is_a_conflict(db: Db) -> Shown {
         old.kind = WriteKind::Purge;
         conflicts(&db, vec![old], 0).await?;
         same!(get(&db, home, "1").await?.is_some(), true);
+    }
+    Ok(())
+}
+
+async fn a_check_on_an_old_version_is_a_conflict_and_stores_nothing(db: Db) -> Shown {
+    for &home in db.homes() {
+        let mut old = stale(&db, home, "1").await?;
+        old.kind = WriteKind::Check;
+        conflicts(&db, vec![insert(record(home, "2")), old], 1).await?;
+        same!(all(&db, home).await?, ["1"]);
+        let gone = keep(WriteKind::Check, &present(&db, home, "1").await?);
+        delete(&db, home, "1").await?;
+        conflicts(&db, vec![insert(record(home, "2")), gone], 1).await?;
+    }
+    Ok(())
+}
+
+async fn a_check_changes_nothing(db: Db) -> Shown {
+    for &home in db.homes() {
+        fill(&db, [record(home, "1").with("Whole", 1)]).await?;
+        let old = present(&db, home, "1").await?;
+        let mut check = keep(WriteKind::Check, &old);
+        check.record = Record::new(home);
+        store(&db, vec![insert(record(home, "2")), check]).await?;
+        let now = present(&db, home, "1").await?;
+        same!((now.version, now.record), (old.version, old.record));
     }
     Ok(())
 }

@@ -144,12 +144,14 @@ impl State {
         if self.tables.iter().all(|table| table.unique.is_empty()) {
             return problems;
         }
+        let changed =
+            plan.writes.iter().zip(places).filter(|(own, _)| own.kind != WriteKind::Check);
         let written: HashSet<(usize, &RecordId)> =
-            plan.writes.iter().zip(places).map(|(write, place)| (*place, &write.id)).collect();
+            changed.map(|(write, place)| (*place, &write.id)).collect();
         let mut claimed: HashSet<(usize, usize, Text)> = HashSet::new();
         for (at, (write, place)) in plan.writes.iter().zip(places).enumerate() {
             let table = &self.tables[*place];
-            if matches!(write.kind, WriteKind::Delete | WriteKind::Purge) {
+            if matches!(write.kind, WriteKind::Delete | WriteKind::Purge | WriteKind::Check) {
                 continue;
             }
             for (i, key) in keys_of(table, &write.record).into_iter().enumerate() {
@@ -168,6 +170,9 @@ impl State {
     /// Takes the old unique values out of the indexes, so that records may swap theirs.
     fn release(&mut self, plan: &CommitPlan, places: &[usize]) {
         for (write, place) in plan.writes.iter().zip(places) {
+            if write.kind == WriteKind::Check {
+                continue;
+            }
             let table = &mut self.tables[*place];
             if table.unique.is_empty() {
                 continue;
@@ -185,6 +190,9 @@ impl State {
     }
 
     fn apply(&mut self, write: Write, place: usize) {
+        if write.kind == WriteKind::Check {
+            return;
+        }
         self.version += 1;
         let version = Version(self.version);
         let table = &mut self.tables[place];

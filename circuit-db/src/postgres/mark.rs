@@ -16,15 +16,15 @@ use tokio::time::{Instant, sleep, timeout};
 use super::error::{mapped, pooled};
 use super::name::Namespace;
 
-/// How long the fate of a commit is asked for.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two attempts.
+/// Between two questions for the fate of a commit.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The marks of one store's plans.
 #[derive(Debug)]
 pub(super) struct Marks {
     store: String,
+    /// How long the fate of a commit is asked for.
+    patience: Duration,
     next: AtomicI64,
     /// Marks of plans whose answer has arrived; the next plans take them away.
     answered: Mutex<Vec<i64>>,
@@ -40,10 +40,11 @@ pub(super) struct Mark {
 }
 
 impl Marks {
-    pub(super) fn new(namespace: &Namespace, store: String) -> Self {
+    pub(super) fn new(namespace: &Namespace, store: String, patience: Duration) -> Self {
         let table = namespace.own("_circuit_plans");
         Self {
             store,
+            patience,
             next: AtomicI64::new(1),
             answered: Mutex::default(),
             put: format!(
@@ -89,7 +90,7 @@ impl Marks {
     /// # Errors
     /// [`ErrorKind::Unavailable`] with `outcome: unknown` if the server cannot be asked.
     pub(super) async fn fate(&self, pool: &Pool, plan: i64) -> Result<bool> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         loop {
             let asked =
                 timeout(end.saturating_duration_since(Instant::now()), self.ask(pool, plan));

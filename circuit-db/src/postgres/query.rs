@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use circuit_core::{
     Error, ErrorKind, FetchKey, FetchRequest, FetchScope, Query, QueryAnswer, QueryPlan, QueryStep,
@@ -10,7 +11,7 @@ use circuit_core::{
 };
 use deadpool_postgres::{Client, ClientWrapper, Transaction};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{IsolationLevel, Row, Statement};
+use tokio_postgres::{IsolationLevel, Row, SimpleQueryMessage, Statement};
 
 use super::dialect::{PostgresDialect, RowCells};
 use super::encode::{decode, unique_key};
@@ -204,17 +205,31 @@ pub(super) async fn explain(
     Ok(plan.with(QueryStep::Finish(LOADS.to_owned())))
 }
 
+/// The server plans the statement without the values, so its answer shows none.
 async fn explained(
     client: &Transaction<'_>,
     statement: Ready,
     plan: QueryPlan,
 ) -> Result<QueryPlan> {
-    let rows = client
-        .query(&format!("EXPLAIN {}", statement.sql), &refer(&statement.params))
-        .await
-        .map_err(mapped)?;
-    let plan = plan.with(QueryStep::Statement(statement.sql));
-    Ok(rows.iter().map(|row| QueryStep::Detail(row.get(0))).fold(plan, QueryPlan::with))
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+    let name = format!("circuit_explain_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let nulls = vec!["NULL"; statement.params.len()].join(", ");
+    let given = if nulls.is_empty() { String::new() } else { format!("({nulls})") };
+    let sql = &statement.sql;
+    let prepare =
+        format!("SET LOCAL plan_cache_mode = force_generic_plan; PREPARE {name} AS {sql}");
+    client.batch_execute(&prepare).await.map_err(mapped)?;
+    let explain = format!("EXPLAIN (COSTS OFF) EXECUTE {name}{given}");
+    let said = client.simple_query(&explain).await.map_err(mapped)?;
+    client.batch_execute(&format!("DEALLOCATE {name}")).await.map_err(mapped)?;
+    let mut plan = plan.with(QueryStep::Statement(statement.sql));
+    for line in said {
+        if let SimpleQueryMessage::Row(row) = line {
+            plan = plan.with(QueryStep::Detail(row.get(0).unwrap_or_default().to_owned()));
+        }
+    }
+    Ok(plan)
 }
 
 /// Records by what names them: the column's field, or the id where there is none.

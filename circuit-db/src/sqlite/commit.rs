@@ -9,7 +9,7 @@ use circuit_core::{
 };
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::encode::{rest, to_column};
 use super::error::mapped;
@@ -80,7 +80,8 @@ fn table(
 
 /// Takes the old unique values away first, so that records may swap theirs.
 fn release(connection: &Connection, table: &Table, write: &Write) -> Result<()> {
-    if table.unique.is_empty() || matches!(write.kind, WriteKind::Insert | WriteKind::Undelete) {
+    let keeps = matches!(write.kind, WriteKind::Insert | WriteKind::Undelete | WriteKind::Check);
+    if table.unique.is_empty() || keeps {
         return Ok(());
     }
     let mut statement = connection.prepare_cached(&table.release).map_err(mapped)?;
@@ -94,6 +95,7 @@ fn step(connection: &Connection, table: &Table, write: &Write, at: usize) -> Res
         WriteKind::Delete => &table.delete,
         WriteKind::Undelete => &table.undelete,
         WriteKind::Purge => &table.purge,
+        WriteKind::Check => return check(connection, table, write),
     };
     let mut values = vec![Sql::Text(write.id.key().to_owned())];
     if write.kind == WriteKind::Insert {
@@ -122,6 +124,13 @@ fn step(connection: &Connection, table: &Table, write: &Write, at: usize) -> Res
         Ok(_) => Ok(Step::Done),
         Err(error) => taken(table, error, at).map(Step::Taken),
     }
+}
+
+fn check(connection: &Connection, table: &Table, write: &Write) -> Result<Step> {
+    let base = write.base.and_then(|base| i64::try_from(base.0).ok());
+    let mut statement = connection.prepare_cached(&table.check).map_err(mapped)?;
+    let found = statement.exists(params![write.id.key(), base]).map_err(mapped)?;
+    Ok(if found { Step::Done } else { Step::Moved })
 }
 
 /// Adds the JSON column and the declared fields; answers the field that does not fit its column.

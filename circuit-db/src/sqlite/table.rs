@@ -22,6 +22,8 @@ pub(super) struct Table {
     pub(super) delete: String,
     pub(super) undelete: String,
     pub(super) purge: String,
+    /// Finds a record that has a version.
+    pub(super) check: String,
     /// Takes the unique values of a record away.
     pub(super) release: String,
 }
@@ -52,6 +54,10 @@ impl Table {
             delete: changed(0, &deleted),
             undelete: changed(1, &format!("_deleted = 0, _deleted_with = NULL, {values}")),
             purge: format!("DELETE FROM {name} WHERE _key = ?1 AND (?2 IS NULL OR _version = ?2)"),
+            check: format!(
+                "SELECT 1 FROM {name} \
+                 WHERE _key = ?1 AND _deleted = 0 AND (?2 IS NULL OR _version = ?2)"
+            ),
             release: format!("UPDATE {name} SET {} WHERE _key = ?1", cleared.join(", ")),
             name,
             object: object.into(),

@@ -2,8 +2,8 @@
 
 use circuit_core::{
     Circuit, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchKey, FetchRequest,
-    FieldSchema, FieldType, Filter, ObjectSchema, OnDelete, Query, Record, RecordId, Registry,
-    Value, Write, WriteKind,
+    FieldPath, FieldSchema, FieldType, Filter, ObjectSchema, OnDelete, Operand, Query, Record,
+    RecordId, Registry, Value, Write, WriteKind,
 };
 use circuit_db::Postgres;
 
@@ -166,7 +166,7 @@ async fn a_database_of_a_later_format_is_refused() {
 async fn names_of_any_kind_are_only_names() {
     let namespace = postgres::namespace() + " \"; DROP";
     let long = "x".repeat(120);
-    let names = ["a b", "A.b", "\"; DROP TABLE x; --", "Größe", &long, &(long.clone() + "y")];
+    let names = ["a b", "A-b?", "\"; DROP TABLE x; --", "Größe", &long, &(long.clone() + "y")];
     for object in ["My \"Object\"'; --", &long, &(long.clone() + "z")] {
         let schema = names.iter().fold(ObjectSchema::new(object), |schema, name| {
             let field = FieldSchema::new(*name, FieldType::Text).unique();
@@ -177,7 +177,9 @@ async fn names_of_any_kind_are_only_names() {
         for (n, name) in names.iter().enumerate() {
             let id: RecordId = format!("r{n}").parse().unwrap();
             insert(&store, Record::new(object).with_id(id).with(*name, *name)).await;
-            let query = Query::of(object).filter(Filter::eq(*name, *name));
+            // A path would end at the dot.
+            let field = FieldPath { hops: Vec::new(), field: (*name).into() };
+            let query = Query::of(object).filter(Operand::Field(field).eq(*name));
             assert_eq!(store.query(&query).await.unwrap().count, 1, "{object} {name}");
             let again = Record::new(object).with_id("again".parse().unwrap()).with(*name, *name);
             let write = Write::new(WriteKind::Insert, "again".parse().unwrap(), again);
@@ -202,6 +204,11 @@ async fn a_wide_object_is_stored_and_a_too_wide_one_is_refused() {
     let full = (0..700).fold(record("c1"), |record, n| record.with(format!("Field{n}"), "x"));
     insert(&store, full).await;
     assert_eq!(read(&store, "c1", "Field699").await, Some(Value::from("x")));
+    let long = "x".repeat(3_000);
+    let vast = (0..700).fold(record("c2"), |r, n| r.with(format!("Field{n}"), long.as_str()));
+    let write = Write::new(WriteKind::Insert, "c2".parse().unwrap(), vast);
+    let error = store.commit(CommitPlan::new(vec![write])).await.unwrap_err();
+    assert_eq!((error.kind(), error.context("object")), (ErrorKind::Unsupported, Some("Contact")));
     let error = open(&postgres::namespace(), &of(900)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSchema);
     assert_eq!(error.context("object"), Some("Contact"));

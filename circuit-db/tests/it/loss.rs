@@ -1,16 +1,21 @@
 //! Connections that are lost in the middle: typed errors, nothing by halves, and a pool that lives.
 
+use std::time::Duration;
+
 use circuit_core::{
     Circuit, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchRequest, FieldSchema,
     FieldType, Filter, ObjectSchema, Query, Record, RecordId, Registry, Write, WriteKind,
 };
 use circuit_db::{Postgres, PostgresBuilder};
 
+use tokio_postgres::config::Host;
+
 use crate::postgres;
 use crate::proxy::{Cut, Proxy};
 use crate::server::{Server, url_of};
 
 const SESSIONS: usize = 4;
+const WAIT: Duration = Duration::from_secs(10);
 
 fn schemas() -> [ObjectSchema; 2] {
     let email = FieldSchema::new("Email", FieldType::Text).unique();
@@ -18,9 +23,10 @@ fn schemas() -> [ObjectSchema; 2] {
     [ObjectSchema::new("Contact").with_field(email), ObjectSchema::new("Task").with_field(name)]
 }
 
-async fn open(url: &str) -> Postgres {
+async fn open(url: &str, wait: Duration) -> Postgres {
     let builder = schemas().into_iter().fold(Postgres::builder(), PostgresBuilder::schema);
-    builder.namespace(postgres::namespace()).pool_size(SESSIONS).connect(url).await.unwrap()
+    let builder = builder.namespace(postgres::namespace()).pool_size(SESSIONS).wait(wait);
+    builder.connect(url).await.unwrap()
 }
 
 fn contact(key: &str) -> Record {
@@ -142,7 +148,7 @@ async fn between_calls(circuit: &Circuit, server: &Server, name: &str, round: us
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_killed_sessions_leave_nothing_by_halves_and_the_pool_recovers() {
     let name = "circuit_loss";
-    let store = open(&url_of(name)).await;
+    let store = open(&url_of(name), WAIT).await;
     let server = Server::connect().await;
     store.commit(CommitPlan::new(vec![insert(task("seed"))])).await.unwrap();
     let circuit = Circuit::builder().backend(store.clone()).registry(Registry::default());
@@ -167,16 +173,21 @@ async fn fifty_killed_sessions_leave_nothing_by_halves_and_the_pool_recovers() {
     assert_eq!(stored(&store, 50).await, 3);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_commit_whose_answer_is_lost_tells_what_became_of_it() {
+/// A store whose connections can be cut.
+async fn relayed(wait: Duration) -> (Postgres, Proxy) {
     let config: tokio_postgres::Config = postgres::url().parse().unwrap();
     let server = match &config.get_hosts()[0] {
-        tokio_postgres::config::Host::Tcp(host) => format!("{host}:{}", config.get_ports()[0]),
-        other @ tokio_postgres::config::Host::Unix(_) => panic!("{other:?} is not on the network"),
+        Host::Tcp(host) => format!("{host}:{}", config.get_ports()[0]),
+        other @ Host::Unix(_) => panic!("{other:?} is not on the network"),
     };
     let proxy = Proxy::start(server.clone()).await;
-    let relayed = postgres::url().replace(&server, &format!("127.0.0.1:{}", proxy.port()));
-    let store = open(&relayed).await;
+    let url = postgres::url().replace(&server, &format!("127.0.0.1:{}", proxy.port()));
+    (open(&url, wait).await, proxy)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_answer_is_lost_tells_what_became_of_it() {
+    let (store, proxy) = relayed(WAIT).await;
     for round in 0..30 {
         let cut = [Cut::Before, Cut::Between, Cut::After][round % 3];
         proxy.cut_next(cut);
@@ -192,6 +203,21 @@ async fn a_commit_whose_answer_is_lost_tells_what_became_of_it() {
             let again = store.commit(plan(round)).await.unwrap();
             assert!(matches!(again, CommitOutcome::Committed { .. }), "{again:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_server_cannot_be_asked_the_error_says_that_the_outcome_is_unknown() {
+    let (store, proxy) = relayed(Duration::from_secs(1)).await;
+    for (round, cut, count) in [(0, Cut::Between, 0), (1, Cut::After, 3)] {
+        proxy.cut_next(cut);
+        proxy.close(true);
+        let error = store.commit(plan(round)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(error.context("outcome"), Some("unknown"), "{error:?}");
+        proxy.close(false);
+        recovered(&store).await;
+        assert_eq!(stored(&store, round).await, count, "{cut:?}");
     }
 }
 

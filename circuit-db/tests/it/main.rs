@@ -15,3 +15,4 @@ mod race;
 mod schema;
 mod secret;
 mod server;
+mod staged;

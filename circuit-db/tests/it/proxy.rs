@@ -22,6 +22,7 @@ pub(crate) enum Cut {
 pub(crate) struct Proxy {
     port: u16,
     cut: Arc<Mutex<Option<Cut>>>,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -29,14 +30,18 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let cut = Arc::new(Mutex::new(None));
-        let shared = Arc::clone(&cut);
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let (shared, closed) = (Arc::clone(&cut), Arc::clone(&is_closed));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                if closed.load(Ordering::SeqCst) {
+                    continue;
+                }
                 let server = TcpStream::connect(&server).await.unwrap();
                 tokio::spawn(relay(client, server, Arc::clone(&shared)));
             }
         });
-        Self { port, cut }
+        Self { port, cut, is_closed }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -46,6 +51,11 @@ impl Proxy {
     /// Cuts the connection of the next commit.
     pub(crate) fn cut_next(&self, cut: Cut) {
         *self.cut.lock().unwrap() = Some(cut);
+    }
+
+    /// Lets no further connection through, or lets them through again.
+    pub(crate) fn close(&self, is_closed: bool) {
+        self.is_closed.store(is_closed, Ordering::SeqCst);
     }
 
     /// Returns whether the cut has happened.

@@ -1,8 +1,8 @@
 //! PostgreSQL: neither passwords nor values of fields get into errors and debug output.
 
 use circuit_core::{
-    CircuitDB, CommitPlan, ErrorKind, FieldSchema, FieldType, ObjectSchema, Query, Record, Write,
-    WriteKind,
+    CircuitDB, CommitPlan, ErrorKind, FieldSchema, FieldType, Filter, ObjectSchema, Query, Record,
+    Write, WriteKind,
 };
 use circuit_db::Postgres;
 
@@ -56,6 +56,26 @@ async fn a_store_does_not_show_where_it_is_connected_to() {
     let password = std::str::from_utf8(config.get_password().unwrap()).unwrap();
     assert!(!format!("{store:?}").contains(password));
     assert!(format!("{store:?}").contains(store.namespace()));
+}
+
+#[tokio::test]
+async fn a_plan_of_a_query_shows_no_values() {
+    let schema = ObjectSchema::new("Note").with_field(FieldSchema::new("Text", FieldType::Text));
+    let store = postgres::open(vec![schema]).await;
+    let of_text = Filter::eq("Text", SECRET).or(Filter::is_in("Text", [SECRET]));
+    let finished = Filter::eq("Text", SECRET).and(Filter::eq("Text", "a\0b"));
+    for (query, whole) in [
+        (Query::of("Note").filter(of_text).limit(3), true),
+        (Query::of("Note").filter(finished), false),
+        (Query::of("Note").count(), true),
+        (Query::of("Nothing").filter(Filter::eq("Text", SECRET)), true),
+    ] {
+        for _ in 0..2 {
+            let plan = store.explain(&query).await.unwrap();
+            assert_eq!(plan.is_whole(), whole, "{plan}");
+            is_clean(&plan.to_string());
+        }
+    }
 }
 
 #[tokio::test]

@@ -8,12 +8,14 @@ use syn::spanned::Spanned;
 use super::Sobject;
 use super::field::{Field, Role};
 use crate::literal::literal;
+use crate::name::object_tag;
 
 /// Returns the trait's implementation and the constants.
 pub(super) fn expand(sobject: &Sobject, input: &DeriveInput) -> TokenStream {
     let implementation = implementation(sobject, &input.ident);
+    let record_of = record_of(sobject, &input.ident);
     let constants = constants(sobject, input);
-    quote!(#implementation #constants)
+    quote!(#implementation #record_of #constants)
 }
 
 /// Returns an implementation that only stands in for the one a mistake hinders, so that the rest of
@@ -38,7 +40,17 @@ pub(super) fn fallback(krate: &TokenStream, input: &DeriveInput) -> TokenStream 
 
             fn write(self, _: &mut #private::RecordWriter<'_>) {}
         }
+
+        #[automatically_derived]
+        impl<Object> #private::RecordOf<Object> for #name {
+            const NAME: &'static str = "";
+            const FIELDS: #private::Option<#private::StructFields> = #private::None;
+        }
     }
+}
+
+fn related(sobject: &Sobject) -> impl Iterator<Item = &Field> {
+    sobject.fields.iter().filter(|field| field.role == Role::Related)
 }
 
 fn recorded(sobject: &Sobject) -> Vec<&Field> {
@@ -52,7 +64,13 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
         let (name, field_type) = (&field.name, field_type(field, &private));
         quote!(#private::FieldSpec { name: #name, field_type: #field_type })
     });
+    let related = related(sobject).map(|field| {
+        let name = &field.name;
+        quote!(#private::FieldSpec { name: #name, field_type: #krate::FieldType::Any })
+    });
+    let specs = specs.chain(related);
     let mut index = 0_usize..;
+    let mut related = recorded(sobject).len()..;
     let reads = sobject.fields.iter().map(|field| {
         let ident = &field.ident;
         match field.role {
@@ -61,6 +79,11 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
                 let ty = &field.ty;
                 let read = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::from_value);
                 quote!(#ident: reader.get(#at, #read)?,)
+            }
+            Role::Related => {
+                let (at, ty) = (related.next(), &field.ty);
+                let read = quote_spanned!(ty.span()=> <#ty as #private::Related>::from_value);
+                quote!(#ident: reader.related(#at, #read)?,)
             }
             Role::Flatten => quote_spanned!(field.ty.span()=> #ident: reader.rest(),),
             Role::Skip => quote_spanned!(field.ty.span()=> #ident: #private::Default::default(),),
@@ -94,6 +117,27 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
                 #(#rest)*
                 #(#writes)*
             }
+        }
+    }
+}
+
+/// Returns what the compiler compares a query with.
+fn record_of(sobject: &Sobject, name: &Ident) -> TokenStream {
+    let krate = &sobject.container.krate;
+    let private = quote!(#krate::__private);
+    let (tag, text) = (object_tag(&sobject.object.value()), name.to_string());
+    let open = sobject.fields.iter().any(|field| field.role == Role::Flatten);
+    let fields = recorded(sobject).into_iter().map(|field| {
+        let (name, ty) = (&field.name, &field.ty);
+        let required = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::REQUIRED);
+        quote!(#private::StructField { name: #name, required: #required })
+    });
+    quote! {
+        #[automatically_derived]
+        impl #private::RecordOf<#private::ObjectTag<#tag>> for #name {
+            const NAME: &'static str = #text;
+            const FIELDS: #private::Option<#private::StructFields> =
+                #private::Some(#private::StructFields { fields: &[#(#fields),*], open: #open });
         }
     }
 }

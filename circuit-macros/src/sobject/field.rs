@@ -16,6 +16,8 @@ use crate::suggest::unknown;
 pub(super) enum Role {
     Id,
     Field,
+    /// A parent or children, which a query finds beside the record.
+    Related,
     Flatten,
     Skip,
 }
@@ -44,7 +46,7 @@ pub(super) struct Schema {
     pub(super) default: Option<Expr>,
 }
 
-const ATTRIBUTES: [&str; 11] = [
+const ATTRIBUTES: [&str; 12] = [
     "required",
     "unique",
     "external_id",
@@ -54,6 +56,7 @@ const ATTRIBUTES: [&str; 11] = [
     "reference",
     "on_delete",
     "default",
+    "related",
     "flatten",
     "skip",
 ];
@@ -106,6 +109,7 @@ impl Field {
         match word.as_str() {
             "flatten" => self.role = Role::Flatten,
             "skip" => self.role = Role::Skip,
+            "related" => self.role = Role::Related,
             "required" => schema.required = true,
             "unique" => schema.unique = true,
             "external_id" => schema.external_id = true,
@@ -125,12 +129,15 @@ impl Field {
         let kind = match self.role {
             Role::Flatten => "a flattened field",
             Role::Skip => "a skipped field",
+            Role::Related => "a parent or children",
             Role::Id => "the id",
             Role::Field => "",
         };
         for (word, span) in seen {
             match (self.role, word.as_str()) {
-                (Role::Flatten, "flatten") | (Role::Skip, "skip") => {}
+                (Role::Flatten, "flatten")
+                | (Role::Skip, "skip")
+                | (Role::Related, "related" | NAME) => {}
                 (Role::Flatten | Role::Skip, "flatten" | "skip") => {
                     errors.span(*span, "a field is either flattened or skipped");
                 }
@@ -140,6 +147,7 @@ impl Field {
                 (Role::Flatten | Role::Skip, _) => {
                     errors.span(*span, format!("{kind} cannot be `{word}`"));
                 }
+                (Role::Related, _) => errors.span(*span, format!("{kind} cannot be `{word}`")),
                 (Role::Id, word) if word != NAME => {
                     errors.span(*span, format!("{kind} cannot be `{word}`"));
                 }

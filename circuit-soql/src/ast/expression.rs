@@ -123,6 +123,8 @@ macro_rules! functions {
             Place,
             /// To the keys of `ROLLUP` and `CUBE`.
             Group,
+            /// To a text that is an expression of its own.
+            Formula,
         }
 
         impl Function {
@@ -195,6 +197,8 @@ functions! {
     Distance "DISTANCE" Place;
     /// A place by latitude and longitude.
     Geolocation "GEOLOCATION" Place;
+    /// Sums and differences of fields, written in a text; only in `WHERE`.
+    Formula "FORMULA" Formula;
 }
 
 impl Function {

@@ -10,5 +10,6 @@ pub use expression::{Argument, Bind, Call, Expression, Function, FunctionKind, N
 pub use literal::{DateLiteral, Literal, LiteralKind, Number};
 pub use query::{
     CategoryFilter, CategoryOperator, Count, Direction, FieldSet, For, From, GroupBy, Grouping,
-    Nulls, OrderBy, Query, Relation, Scope, SelectItem, Selected, TypeOf, Update, When, With,
+    Lookup, LookupBind, Nulls, OrderBy, Query, Relation, Scope, SelectItem, Selected, SetOption,
+    SetOptions, TypeOf, Update, When, With,
 };

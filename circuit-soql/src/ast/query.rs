@@ -1,6 +1,6 @@
 //! A query and its clauses.
 
-use super::{Bind, Condition, Expression, Name, Path};
+use super::{Bind, Condition, Expression, Literal, Name, Path};
 use crate::span::Span;
 
 /// A `SELECT` statement, or a sub-query.
@@ -12,6 +12,8 @@ pub struct Query {
     pub from: From,
     /// `USING SCOPE`.
     pub scope: Option<Scope>,
+    /// `USING LOOKUP`, with `BIND`.
+    pub lookup: Option<Lookup>,
     /// `WHERE`.
     pub filter: Option<Condition>,
     /// `WITH`.
@@ -32,6 +34,8 @@ pub struct Query {
     pub update: Vec<Update>,
     /// `ALL ROWS`: deleted and archived records too.
     pub all_rows: bool,
+    /// `SET OPTIONS`.
+    pub options: Option<SetOptions>,
     /// Where the query stands, without parentheses around it.
     pub span: Span,
 }
@@ -120,6 +124,24 @@ pub struct Scope {
     pub name: Name,
 }
 
+/// `USING LOOKUP`: only the records that the filter of a lookup field lets through.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lookup {
+    /// The lookup field behind its object: `Account.Partner__c`.
+    pub field: Path,
+    /// `BIND`: the values of the fields that the filter compares with.
+    pub binds: Vec<LookupBind>,
+}
+
+/// One value of `BIND`: `ParentId = '001...'`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LookupBind {
+    /// The field.
+    pub field: Name,
+    /// Its value.
+    pub value: Literal,
+}
+
 /// `WITH`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum With {
@@ -138,6 +160,8 @@ pub enum With {
         /// Its operator and value, or its parameters, as they were written.
         value: String,
     },
+    /// Several, each behind a `WITH` of its own; at least two.
+    Several(Vec<Self>),
 }
 
 /// One data category: `Geography__c ABOVE_OR_BELOW europe__c`.
@@ -242,4 +266,22 @@ pub enum Update {
     Tracking,
     /// `VIEWSTAT`.
     ViewStat,
+}
+
+/// `SET OPTIONS`: how the query is run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SetOptions {
+    /// `(honorEmptyStrings = true)`; never empty, and not in Apex.
+    List(Vec<SetOption>),
+    /// A variable that holds the options; in Apex only.
+    Bind(Bind),
+}
+
+/// One option of `SET OPTIONS`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SetOption {
+    /// Its name.
+    pub name: Name,
+    /// Its value: a text, `true` or `false`.
+    pub value: Literal,
 }

@@ -108,7 +108,6 @@ fn child_query(children: &Children) -> (Text, Query) {
 
 /// Makes the rows of one object.
 pub(super) struct Projection<'a> {
-    rows: &'a Rows,
     source: &'a dyn Source,
     plan: &'a Plan,
     shape: Option<Arc<Shape>>,
@@ -131,7 +130,6 @@ impl<'a> Projection<'a> {
             )
         });
         Self {
-            rows,
             source,
             plan,
             shape: None,
@@ -198,7 +196,7 @@ impl<'a> Projection<'a> {
     }
 
     fn children(&self, record: &Record, query: &Query) -> Result<Value> {
-        let mut query = Query { rows: self.rows.clone(), ..query.clone() };
+        let mut query = query.clone();
         if let (Some(Filter::And(all)), Some(id)) = (&mut query.filter, record.id())
             && let Some(Filter::Compare { value, .. }) = all.first_mut()
         {

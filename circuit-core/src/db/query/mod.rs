@@ -35,7 +35,7 @@ pub enum Rows {
     /// Those that are not deleted.
     #[default]
     Live,
-    /// Those in the recycle bin too; parents as well.
+    /// Those in the recycle bin too; so do the queries in the query, and parents are looked up there.
     All,
     /// Those in the recycle bin that the delete of this record took along.
     DeletedWith(RecordId),
@@ -72,6 +72,9 @@ pub struct Query {
     pub offset: usize,
     /// What it returns of them.
     pub select: Select,
+    /// Whether nobody else may change them until the execution has committed: SOQL's `FOR UPDATE`.
+    /// Stores need not look at it; the engine has their versions checked at the commit.
+    pub lock: bool,
 }
 
 impl Query {
@@ -90,6 +93,7 @@ impl Query {
             limit: None,
             offset: 0,
             select: Select::Records,
+            lock: false,
         }
     }
 

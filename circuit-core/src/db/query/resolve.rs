@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Children, Column, FieldPath, FieldSet, Groups, Hop, Operand, OrderBy, Query, Select, TypeOf,
+    Children, Column, FieldPath, FieldSet, Groups, Hop, Operand, OrderBy, Query, Rows, Select,
+    TypeOf,
 };
 use crate::db::CircuitDB;
 use crate::db::filter::Filter;
@@ -25,7 +26,10 @@ impl Query {
 }
 
 fn resolve(query: &mut Query, db: &dyn CircuitDB) -> Result<()> {
-    let scope = Scope { object: query.object.clone(), schema: db.describe(&query.object), db };
+    // What is looked at beside the records is looked at in one place, also by queries in the query.
+    let rows = if query.rows == Rows::All { Rows::All } else { Rows::Live };
+    let schema = db.describe(&query.object);
+    let scope = Scope { object: query.object.clone(), schema, rows, db };
     if let Some(schema) = &scope.schema {
         query.object = schema.object().clone();
     }
@@ -48,6 +52,8 @@ fn resolve(query: &mut Query, db: &dyn CircuitDB) -> Result<()> {
 struct Scope<'a> {
     object: Text,
     schema: Option<Arc<ObjectSchema>>,
+    /// Which records the queries in the query are over.
+    rows: Rows,
     db: &'a dyn CircuitDB,
 }
 
@@ -77,6 +83,7 @@ impl Scope<'_> {
             | Filter::Includes { operand, .. } => self.operand(operand),
             Filter::InQuery { operand, query } => {
                 self.operand(operand)?;
+                query.rows = self.rows.clone();
                 resolve(query, self.db)?;
                 match &query.select {
                     Select::Columns(columns) if matches!(columns[..], [Column::Value { .. }]) => {
@@ -180,6 +187,7 @@ impl Scope<'_> {
         if !matches!(children.query.select, Select::Columns(_) | Select::Records) {
             return Err(self.invalid("a query over children returns records"));
         }
+        children.query.rows = self.rows.clone();
         resolve(&mut children.query, self.db)
     }
 
@@ -217,7 +225,8 @@ impl Scope<'_> {
                 return Err(error.with("branch", &*object));
             }
             let schema = self.db.describe(object);
-            let inner = Scope { object: object.clone(), schema, db: self.db };
+            let inner =
+                Scope { object: object.clone(), schema, rows: self.rows.clone(), db: self.db };
             fields.iter_mut().try_for_each(|path| inner.path(path))?;
         }
         for path in otherwise {

@@ -1,42 +1,25 @@
 //! Queries: committed records with this execution's own writes over them.
 
 mod dataset;
+mod explain;
 mod need;
 mod overlay;
+mod stream;
+mod typed;
+
+pub use stream::QueryStream;
+pub(super) use typed::query_context;
 
 use std::collections::HashSet;
 
 use super::execution::Execution;
 use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::governor::Limit;
-use crate::record::{Record, SObject, SlotCache};
-use crate::transaction::Image;
+use crate::record::Record;
 use crate::value::{Text, Value};
 
 impl Execution {
-    /// Returns the records that match, staged writes included: 1 query, a query row each, children
-    /// among them.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidQuery`] if the query is on another object than `T` or names a field that
-    /// the object lacks, [`ErrorKind::Conversion`] if a field has another type than in `T`,
-    /// [`ErrorKind::LimitExceeded`].
-    pub async fn query<T: SObject>(&self, query: Query) -> Result<Vec<T>> {
-        same_object::<T>(&query)?;
-        let records = self.counted(&query).await?.records;
-        let mut cache = SlotCache::default();
-        records.iter().map(|stored| cache.read(&stored.record)).collect()
-    }
-
-    /// Returns the number of records that match, staged writes included: 1 query, 1 query row.
-    ///
-    /// # Errors
-    /// As [`query`](Self::query).
-    pub async fn count(&self, query: Query) -> Result<usize> {
-        Ok(self.counted(&query.count()).await?.count)
-    }
-
     async fn counted(&self, query: &Query) -> Result<QueryAnswer> {
         let _turn = self.turn().await?;
         self.governor().charge(Limit::Queries, 1, self.handler())?;
@@ -47,16 +30,25 @@ impl Execution {
             _ => answer.records.iter().map(|stored| rows(&stored.record)).sum(),
         };
         self.governor().charge(Limit::QueryRows, rows, self.handler())?;
+        self.note(query, &answer)?;
+        Ok(answer)
+    }
+
+    /// Remembers the versions of the records that a query found.
+    fn note(&self, query: &Query, answer: &QueryAnswer) -> Result<()> {
         if matches!(query.select, Select::Groups(_)) {
-            return Ok(answer);
+            return Ok(());
         }
         let object = self.state().engine.catalog.get(&query.object);
         for stored in answer.records.iter().filter(|stored| stored.version != STAGED) {
             if let Some(id) = stored.record.id() {
                 self.saw(&object, id, stored.version)?;
+                if query.lock {
+                    self.transaction().lock(&object.key, &object.name, id, stored.version);
+                }
             }
         }
-        Ok(answer)
+        Ok(())
     }
 
     /// Answers a query without counting it.
@@ -95,12 +87,8 @@ impl Execution {
     /// one that the query does not see.
     fn staged_of(&self, object: &Text, rows: &Rows) -> Vec<(crate::RecordId, Option<Record>)> {
         let transaction = self.transaction();
-        let seen = |image: &Image| match image {
-            Image::Live(record) => Some(record.clone()),
-            Image::Deleted(record, _) if *rows == Rows::All => Some(record.clone()),
-            _ => None,
-        };
-        transaction.of_object(object).map(|(id, image)| (id.clone(), seen(image))).collect()
+        let seen = transaction.seen_of(object, *rows == Rows::All);
+        seen.map(|(id, record)| (id.clone(), record.cloned())).collect()
     }
 }
 
@@ -124,15 +112,4 @@ fn bounded(query: &Query, left: u64) -> Query {
         bounded.limit = Some(query.limit.map_or(most, |limit| limit.min(most)));
     }
     bounded
-}
-
-fn same_object<T: SObject>(query: &Query) -> Result<()> {
-    match T::OBJECT {
-        Some(object) if !query.object.eq_ignore_ascii_case(object) => {
-            Err(Error::new(ErrorKind::InvalidQuery, "the query is on another object than its type")
-                .with("object", &query.object)
-                .with("type", object))
-        }
-        _ => Ok(()),
-    }
 }

@@ -9,21 +9,28 @@ use crate::value::Text;
 /// Returns the keys of all objects that a resolved query looks at.
 pub(super) fn objects(query: &Query) -> HashSet<Text> {
     let mut all = HashSet::from([key(&query.object)]);
-    hops(query, &mut |hops| all.extend(hops.iter().flat_map(|hop| &hop.objects).map(|o| key(o))));
+    all.extend(ways(query).iter().flatten().flat_map(|hop| &hop.objects).map(|o| key(o)));
     queries(query, &mut |inner| all.extend(objects(inner)));
     all
 }
 
-/// Calls `visit` with the hops of each path of a query, without those of queries in it.
-pub(super) fn hops<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a [Hop])) {
+/// Returns the hops of each path of a query that leads to parents, without those of queries in it.
+pub(super) fn ways(query: &Query) -> Vec<Vec<Hop>> {
+    let mut ways = Vec::new();
+    operands(query, &mut |operand| operand.paths(&mut |path| ways.push(path.hops.clone())));
     if let Select::Columns(columns) = &query.select {
         for column in columns {
-            if let Column::TypeOf(type_of) = column {
-                visit(std::slice::from_ref(&type_of.hop));
+            let Column::TypeOf(type_of) = column else { continue };
+            let fields = type_of.branches.iter().flat_map(|(_, fields)| fields);
+            for path in fields.chain(&type_of.otherwise) {
+                ways.push([std::slice::from_ref(&type_of.hop), &path.hops].concat());
             }
         }
     }
-    operands(query, &mut |operand| operand.paths(&mut |path| visit(&path.hops)));
+    ways.retain(|hops| !hops.is_empty());
+    ways.sort_by_cached_key(|hops| format!("{hops:?}"));
+    ways.dedup();
+    ways
 }
 
 /// Calls `visit` with each operand of a query, without those of queries in it.

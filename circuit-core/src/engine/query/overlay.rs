@@ -22,6 +22,13 @@ impl Execution {
         query: &Query,
         staged: &HashSet<Text>,
     ) -> Result<QueryAnswer> {
+        let mut dataset = self.staged_dataset(query);
+        self.gather(query, staged, &mut dataset).await?;
+        evaluate(query, &dataset)
+    }
+
+    /// Returns the staged records of all objects that a query looks at.
+    pub(super) fn staged_dataset(&self, query: &Query) -> Dataset {
         let mut dataset = Dataset::default();
         for object in need::objects(query) {
             for (id, record) in self.staged_of(&object, &query.rows) {
@@ -29,8 +36,7 @@ impl Execution {
                 dataset.add(&object, id, stored);
             }
         }
-        self.gather(query, staged, &mut dataset).await?;
-        evaluate(query, &dataset)
+        dataset
     }
 
     /// Fetches what a query is evaluated over.
@@ -42,10 +48,8 @@ impl Execution {
     ) -> Result<()> {
         let asked = asked(query, staged, dataset);
         self.fetch_matching(&asked, dataset).await?;
-        let mut paths = Vec::new();
-        need::hops(query, &mut |hops| paths.push(hops));
-        for path in paths.into_iter().filter(|path| !path.is_empty()) {
-            self.gather_parents(&query.object, path, &query.rows, dataset).await?;
+        for way in need::ways(query) {
+            self.gather_parents(&query.object, &way, &query.rows, dataset).await?;
         }
         let mut lists = Vec::new();
         if let Some(filter) = &query.filter {
@@ -64,7 +68,7 @@ impl Execution {
         let ids: Vec<RecordId> =
             parents.iter().filter_map(|stored| stored.record.id().cloned()).collect();
         for children in children {
-            let query = of_parents(children, &ids, &query.rows);
+            let query = of_parents(children, &ids);
             Box::pin(self.gather(&query, staged, dataset)).await?;
         }
         Ok(())
@@ -142,7 +146,7 @@ fn id_of(value: &Value) -> Option<RecordId> {
 }
 
 /// Returns the query for the records that can match: whole ones, and no more than can be wanted.
-fn asked(query: &Query, staged: &HashSet<Text>, dataset: &Dataset) -> Query {
+pub(super) fn asked(query: &Query, staged: &HashSet<Text>, dataset: &Dataset) -> Query {
     let mut asked = Query::of(&query.object);
     asked.rows = query.rows.clone();
     asked.filter = query.filter.as_ref().and_then(|filter| need::weakened(filter, staged));
@@ -159,10 +163,9 @@ fn asked(query: &Query, staged: &HashSet<Text>, dataset: &Dataset) -> Query {
 }
 
 /// Returns the query for the children of some records; limits are each parent's own.
-fn of_parents(children: &Children, ids: &[RecordId], rows: &Rows) -> Query {
+fn of_parents(children: &Children, ids: &[RecordId]) -> Query {
     let of_parents = Filter::is_in(&children.reference, ids.iter());
     let mut query = Query { limit: None, offset: 0, ..children.query.clone() };
-    query.rows = rows.clone();
     query.filter = Some(match query.filter.take() {
         Some(filter) => of_parents.and(filter),
         None => of_parents,

@@ -11,19 +11,24 @@ use super::super::table::{Table, key};
 use super::super::value::{Array, Cell};
 
 /// The kinds in the order in which they run: unique values are released before they are claimed.
-const KINDS: [WriteKind; 5] = [
-    WriteKind::Purge,
-    WriteKind::Delete,
-    WriteKind::Update,
-    WriteKind::Undelete,
-    WriteKind::Insert,
+/// A check is done when the record is locked.
+const ACTIONS: [(WriteKind, Action); 5] = [
+    (WriteKind::Purge, Action::Purge),
+    (WriteKind::Delete, Action::Delete),
+    (WriteKind::Update, Action::Update),
+    (WriteKind::Undelete, Action::Undelete),
+    (WriteKind::Insert, Action::Insert),
 ];
 
 /// What a statement does.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     Release,
-    Write(WriteKind),
+    Purge,
+    Delete,
+    Update,
+    Undelete,
+    Insert,
 }
 
 /// One statement over many records.
@@ -76,9 +81,9 @@ impl Batch {
             writes.iter().zip(&places).map(|(w, place)| claims(&tables[*place], w)).collect();
         let mut batch =
             Self { writes, places, tables, steps: Vec::new(), problems: Vec::new(), claims };
-        for kind in KINDS {
+        for (kind, action) in ACTIONS {
             for place in 0..batch.tables.len() {
-                batch.add_step(kind, place);
+                batch.add_step(kind, action, place);
             }
         }
         batch.problems.sort_by_key(|problem| problem.write);
@@ -98,24 +103,24 @@ impl Batch {
         Array::texts(writes.iter().map(|at| self.writes[*at].id.key()))
     }
 
-    fn add_step(&mut self, kind: WriteKind, place: usize) {
+    fn add_step(&mut self, kind: WriteKind, action: Action, place: usize) {
         let found = self.sorted(place, |write| write.kind == kind);
         if found.is_empty() {
             return;
         }
         let mut arrays = vec![self.keys(&found)];
-        if kind == WriteKind::Insert {
+        if action == Action::Insert {
             arrays.push(Array::texts(found.iter().map(|at| self.writes[*at].id.as_str())));
         }
-        if kind != WriteKind::Purge {
+        if action != Action::Purge {
             self.add_values(place, &found, &mut arrays);
         }
-        match kind {
-            WriteKind::Purge => {}
-            WriteKind::Delete => arrays.push(self.roots(&found)),
+        match action {
+            Action::Purge => {}
+            Action::Delete => arrays.push(self.roots(&found)),
             _ => self.add_keys(place, &found, &mut arrays),
         }
-        self.steps.push(Step { place, action: Action::Write(kind), arrays });
+        self.steps.push(Step { place, action, arrays });
     }
 
     /// Adds `_rest` and the declared fields; what does not fit becomes a problem of its write.
@@ -176,11 +181,11 @@ impl Batch {
         let table = &self.tables[step.place];
         match step.action {
             Action::Release => &table.release,
-            Action::Write(WriteKind::Insert) => &table.insert,
-            Action::Write(WriteKind::Update) => &table.update,
-            Action::Write(WriteKind::Delete) => &table.delete,
-            Action::Write(WriteKind::Undelete) => &table.undelete,
-            Action::Write(WriteKind::Purge) => &table.purge,
+            Action::Purge => &table.purge,
+            Action::Delete => &table.delete,
+            Action::Update => &table.update,
+            Action::Undelete => &table.undelete,
+            Action::Insert => &table.insert,
         }
     }
 
@@ -234,7 +239,7 @@ async fn tables(inner: &Inner, writes: &[Write]) -> Result<(Vec<Arc<Table>>, Vec
 }
 
 fn claims(table: &Table, write: &Write) -> Vec<Option<String>> {
-    if matches!(write.kind, WriteKind::Delete | WriteKind::Purge) {
+    if matches!(write.kind, WriteKind::Delete | WriteKind::Purge | WriteKind::Check) {
         return vec![None; table.unique.len()];
     }
     table.unique_fields().map(|field| unique_key(value(&write.record, field.name()))).collect()

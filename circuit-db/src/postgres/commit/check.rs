@@ -83,7 +83,8 @@ impl Seen {
         };
         let key = |at: usize| (batch.places[at], batch.writes[at].id.key().to_owned());
         let mut written: HashSet<(usize, String)> = HashSet::new();
-        for at in 0..batch.writes.len() {
+        let changes = |at: &usize| batch.writes[*at].kind != WriteKind::Check;
+        for at in (0..batch.writes.len()).filter(changes) {
             let is_new = batch.writes[at].kind == WriteKind::Insert;
             let is_double = !written.insert(key(at));
             if is_new && (is_double || self.existing.contains(&key(at))) {

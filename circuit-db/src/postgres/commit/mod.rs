@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use circuit_core::{CommitOutcome, CommitPlan, Error, ErrorKind, Result};
+use circuit_core::{CommitOutcome, CommitPlan, Error, ErrorKind, Result, Text};
 use deadpool_postgres::{Client, ClientWrapper};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error as PgError, Row, Statement};
@@ -65,13 +65,14 @@ pub(super) async fn commit(inner: &Inner, plan: CommitPlan) -> Result<CommitOutc
 
 /// Why an attempt has no answer.
 enum Failed {
-    Server(PgError),
+    /// What the server said, and the object that it was about where that is known.
+    Server(PgError, Option<Text>),
     Store(Error),
 }
 
 impl From<PgError> for Failed {
     fn from(error: PgError) -> Self {
-        Self::Server(error)
+        Self::Server(error, None)
     }
 }
 
@@ -96,7 +97,7 @@ async fn attempt(inner: &Inner, batch: &Batch, ask_holders: bool) -> Result<Atte
     }
     match tried {
         Ok(attempt) => Ok(attempt),
-        Err(Failed::Server(error)) => collided(error),
+        Err(Failed::Server(error, object)) => collided(error, object),
         Err(Failed::Store(error)) => Err(error),
     }
 }
@@ -174,17 +175,20 @@ async fn write(
         requests.push(Box::pin(run(client, statement, &step.arrays)));
     }
     requests.push(Box::pin(control(client, "COMMIT")));
-    let Some(error) = in_order(requests).await.into_iter().find_map(Result::err) else {
+    let mut answers = in_order(requests).await.into_iter().enumerate();
+    let failed = answers.find_map(|(at, answer)| Some((at, answer.err()?)));
+    let Some((at, error)) = failed else {
         return Ok(committed());
     };
     if is_lost(&error) && inner.marks.fate(&inner.pool, mark.plan).await? {
         return Ok(committed());
     }
-    Err(error.into())
+    let object = steps.get(at).map(|step| batch.tables[step.place].object.clone());
+    Err(Failed::Server(error, object))
 }
 
 /// Tells what another transaction did to this one, or maps the error.
-fn collided(error: PgError) -> Result<Attempt> {
+fn collided(error: PgError, object: Option<Text>) -> Result<Attempt> {
     if is_taken(&error) {
         Ok(Attempt::Taken)
     } else if is_collision(&error) {
@@ -195,7 +199,11 @@ fn collided(error: PgError) -> Result<Attempt> {
         let message = "the connection to PostgreSQL was lost in a commit; nothing is stored";
         Err(Error::new(ErrorKind::Unavailable, message).with_source(mapped(error)))
     } else {
-        Err(mapped(error))
+        let error = mapped(error);
+        Err(match object {
+            Some(object) => error.with("object", object),
+            None => error,
+        })
     }
 }
 

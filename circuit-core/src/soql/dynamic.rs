@@ -1,0 +1,76 @@
+//! Queries whose text is known at run time only.
+
+use std::sync::Arc;
+
+use circuit_soql::{Dialect, ast, parse};
+
+use super::context::mistaken;
+use super::{Bind, IntoBind};
+use crate::error::Result;
+use crate::value::Text;
+
+/// A query whose text is known at run time only: a report that an administrator wrote, a filter from
+/// a file. As in Apex's `Database.queryWithBinds`, values come in as variables, never as text.
+///
+/// Where the program itself makes the query, [`Query`](crate::Query) builds it without any text.
+///
+/// # Examples
+/// ```
+/// use circuit_core::DynamicSoql;
+///
+/// let query = DynamicSoql::parse("SELECT Id FROM Contact WHERE Name = :name")?.bind("name", "O'Hara");
+/// assert_eq!(query.object(), "Contact");
+///
+/// let error = DynamicSoql::parse("SELECT Id FORM Contact").unwrap_err();
+/// assert_eq!(error.message(), "expected `,` or `FROM`, found `FORM`; did you mean `FROM`?");
+/// # Ok::<(), circuit_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct DynamicSoql {
+    query: Arc<ast::Query>,
+    binds: Vec<(Text, Bind)>,
+}
+
+impl DynamicSoql {
+    /// Reads a text in Apex's dialect.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) with the offset of the first
+    /// mistake; its source is a [`circuit_soql::Errors`] with all of them.
+    pub fn parse(text: &str) -> Result<Self> {
+        let query = parse(text, Dialect::Apex).map_err(mistaken)?;
+        Ok(Self { query: Arc::new(query), binds: Vec::new() })
+    }
+
+    /// Gives a variable its value, or a list.
+    #[must_use]
+    pub fn bind(mut self, name: impl Into<Text>, value: impl IntoBind) -> Self {
+        self.binds.push((name.into(), value.into_bind()));
+        self
+    }
+
+    /// Returns the name of the object.
+    pub fn object(&self) -> &str {
+        self.query.from.object.names.first().map_or("", |name| &name.text)
+    }
+
+    /// Returns the syntax tree.
+    pub fn tree(&self) -> &ast::Query {
+        &self.query
+    }
+
+    pub(super) fn value(&self, name: &str) -> Option<&Bind> {
+        self.binds.iter().find(|(known, _)| known == name).map(|(_, bind)| bind)
+    }
+}
+
+impl std::fmt::Debug for DynamicSoql {
+    /// Shows the names of the variables, not their values: these are data of records.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.binds.iter().map(|(name, _)| name).collect();
+        f.debug_struct("DynamicSoql")
+            .field("object", &self.object())
+            .field("binds", &names)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,7 @@
+use circuit_core::prelude::*;
+
+fn main() {
+    let _ = soql!("SELECT Id \
+        FROM Contact
+        WERE Email = null");
+}

@@ -1,0 +1,5 @@
+use circuit_core::prelude::*;
+
+fn main() {
+    let _ = soql!("SELECT Who.Birthdate FROM Task");
+}

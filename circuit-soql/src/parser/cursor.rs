@@ -1,0 +1,230 @@
+//! Where the parser stands in the text, and what it has found wrong so far.
+
+use crate::ast::Path;
+use crate::error::{Error, ErrorKind, Errors};
+use crate::lexer::{Kind, Lexer, Token};
+use crate::options::{Dialect, Options};
+use crate::span::Span;
+use crate::word::Word;
+
+/// The sign that something can't be read; the error is reported already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failed;
+
+/// What is read, or nothing.
+pub(crate) type Parsed<T> = Result<T, Failed>;
+
+/// The most errors that are reported; behind the last of them nothing is read, so that a text full
+/// of mistakes takes no longer than another.
+const MOST_ERRORS: usize = 50;
+
+/// Reads a text token by token.
+#[derive(Debug)]
+pub(crate) struct Parser<'a> {
+    lexer: Lexer<'a>,
+    /// The token that is looked at.
+    pub(crate) token: Token,
+    /// Where the token before it ends.
+    last_end: u32,
+    /// How many parentheses are open.
+    pub(crate) open: usize,
+    /// How deep conditions, functions and queries are nested.
+    depth: usize,
+    /// The last alias, if nothing follows it yet: perhaps it is a keyword with a slip.
+    pub(crate) alias: Option<Token>,
+    /// Paths that are too long unless they start with an alias.
+    pub(crate) long_paths: Vec<Path>,
+    errors: Vec<Error>,
+    /// Whether reading was given up: nothing is reported any more.
+    given_up: bool,
+    pub(crate) options: Options,
+}
+
+impl<'a> Parser<'a> {
+    pub(crate) fn new(text: &'a str, options: &Options) -> Self {
+        let mut lexer = Lexer::new(text, options.dialect);
+        let token = lexer.next();
+        Self {
+            lexer,
+            token,
+            last_end: 0,
+            open: 0,
+            depth: 0,
+            alias: None,
+            long_paths: Vec::new(),
+            errors: Vec::new(),
+            given_up: false,
+            options: *options,
+        }
+    }
+
+    /// Returns what was read, or the errors.
+    pub(crate) fn finish<T>(self, parsed: Parsed<T>) -> Result<T, Errors> {
+        match (parsed, Errors::new(self.errors)) {
+            (Ok(parsed), None) => Ok(parsed),
+            (_, Some(errors)) => Err(errors),
+            (Err(Failed), None) => {
+                let span = Span::default();
+                Err(Error::new(ErrorKind::Syntax, "the statement can't be read", span).into())
+            }
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.lexer.dialect()
+    }
+
+    pub(crate) fn is_apex(&self) -> bool {
+        self.dialect() == Dialect::Apex
+    }
+
+    /// The whole text.
+    pub(crate) fn source(&self) -> &'a str {
+        self.lexer.text()
+    }
+
+    /// The text of a token.
+    pub(crate) fn text(&self, token: Token) -> &'a str {
+        &self.lexer.text()[token.start as usize..token.end as usize]
+    }
+
+    /// The word at this place; [`Word::Other`] where no word stands.
+    pub(crate) fn word(&self) -> Word {
+        match self.token.kind {
+            Kind::Word(word) => word,
+            _ => Word::Other,
+        }
+    }
+
+    /// Takes the token and looks at the next.
+    pub(crate) fn bump(&mut self) -> Token {
+        let token = self.token;
+        self.last_end = token.end;
+        self.alias = None;
+        match token.kind {
+            Kind::Open => self.open += 1,
+            Kind::Close => self.open = self.open.saturating_sub(1),
+            _ => {}
+        }
+        self.token = self.lexer.next();
+        token
+    }
+
+    /// Goes on at another place of the text, behind an expression of the host's language.
+    pub(crate) fn jump(&mut self, at: usize) {
+        self.lexer.jump(at);
+        self.last_end = u32::try_from(at).unwrap_or(u32::MAX);
+        self.alias = None;
+        self.token = self.lexer.next();
+    }
+
+    /// Looks at the token behind this one.
+    pub(crate) fn peek(&self) -> Kind {
+        { self.lexer }.next().kind
+    }
+
+    pub(crate) fn at(&self, kind: Kind) -> bool {
+        self.token.kind == kind
+    }
+
+    /// Takes the token if it is this one.
+    pub(crate) fn eat(&mut self, kind: Kind) -> bool {
+        let found = self.at(kind);
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    pub(crate) fn at_word(&self, word: Word) -> bool {
+        self.at(Kind::Word(word))
+    }
+
+    /// Takes the word if it is this one.
+    pub(crate) fn eat_word(&mut self, word: Word) -> bool {
+        self.eat(Kind::Word(word))
+    }
+
+    /// Takes this token or reports what is there.
+    pub(crate) fn expect(&mut self, kind: Kind, name: &'static str) -> Parsed<Token> {
+        if self.at(kind) { Ok(self.bump()) } else { Err(self.unexpected(&[name])) }
+    }
+
+    /// Takes this word or reports what is there.
+    pub(crate) fn expect_word(&mut self, word: Word) -> Parsed<Token> {
+        self.expect(Kind::Word(word), word.text())
+    }
+
+    /// The place from a start to the end of the token before this one.
+    pub(crate) fn span_from(&self, start: Span) -> Span {
+        start.to(Span::new(start.start(), self.last_end as usize))
+    }
+
+    /// The empty place behind the token before this one.
+    pub(crate) fn behind(&self) -> Span {
+        Span::new(self.last_end as usize, self.last_end as usize)
+    }
+
+    /// Reports an error.
+    pub(crate) fn report(&mut self, error: Error) -> Failed {
+        if self.errors.len() < MOST_ERRORS && !self.given_up {
+            self.errors.push(error);
+        }
+        if self.errors.len() >= MOST_ERRORS {
+            self.give_up();
+        }
+        Failed
+    }
+
+    /// Reports that the language does not allow this.
+    pub(crate) fn refuse(&mut self, message: impl Into<String>, span: Span) -> Failed {
+        self.report(Error::new(ErrorKind::Rule, message, span))
+    }
+
+    /// How many errors were reported.
+    pub(crate) fn error_count(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// Reads nothing more, and reports nothing more.
+    fn give_up(&mut self) {
+        self.given_up = true;
+        self.jump(self.source().len());
+    }
+
+    /// Reads something one level deeper.
+    pub(crate) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= self.options.max_nesting {
+            let message = format!("nested too deep: at most {} levels", self.options.max_nesting);
+            let span = self.token.span();
+            let failed = self.report(Error::new(ErrorKind::TooDeep, message, span));
+            // What follows is as deep: it is not looked at.
+            self.give_up();
+            return Err(failed);
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Skips tokens until `stop` says so, the parenthesis around this level closes or the text
+    /// ends. What stands in further parentheses is skipped as a whole.
+    pub(crate) fn skip_until(&mut self, level: usize, stop: impl Fn(&Self) -> bool) {
+        while !self.at(Kind::End) {
+            let here = self.open <= level;
+            if here && (stop(self) || (self.at(Kind::Close) && level > 0)) {
+                return;
+            }
+            self.bump();
+        }
+    }
+
+    /// Skips what stands in parentheses; the first one is here.
+    pub(crate) fn skip_parentheses(&mut self) {
+        let level = self.open + 1;
+        self.bump();
+        self.skip_until(level, |_| false);
+        self.eat(Kind::Close);
+    }
+}

@@ -1,0 +1,41 @@
+//! Paths and functions.
+
+use std::fmt::{self, Write};
+
+use super::Printer;
+use crate::ast::{Argument, Bind, Call, Expression, Path};
+
+impl<W: Write> Printer<W> {
+    pub(crate) fn expression(&mut self, expression: &Expression) -> fmt::Result {
+        match expression {
+            Expression::Path(path) => self.path(path),
+            Expression::Call(call) => self.call(call),
+        }
+    }
+
+    pub(crate) fn path(&mut self, path: &Path) -> fmt::Result {
+        for (at, name) in path.names.iter().enumerate() {
+            if at > 0 {
+                self.text(".")?;
+            }
+            self.text(&name.text)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn call(&mut self, call: &Call) -> fmt::Result {
+        self.text(call.function.name())?;
+        self.text("(")?;
+        self.list(&call.arguments, |printer, argument| match argument {
+            Argument::Expression(expression) => printer.expression(expression),
+            Argument::Literal(literal) => printer.literal(literal),
+            Argument::Bind(bind) => printer.bind(bind),
+        })?;
+        self.text(")")
+    }
+
+    pub(crate) fn bind(&mut self, bind: &Bind) -> fmt::Result {
+        self.text(":")?;
+        self.text(&bind.text)
+    }
+}
