@@ -229,9 +229,7 @@ fn groups(peers: &Peers) -> Result {
         (Operand::Aggregate(Aggregate::Count, None), "n".into()),
         (Operand::Aggregate(Aggregate::Max, score()), "most".into()),
     ];
-    let mut groups = Groups::default();
-    groups.keys = vec![Operand::field("Stage")];
-    groups.columns = columns;
+    let groups = Groups { keys: vec![Operand::field("Stage")], columns, ..Groups::default() };
     let query = Query::of("Contact").groups(groups);
     let shape = shape("AggregateResult", &["Stage", "n", "most"]);
     let sql = "SELECT min(nullif(f_stage, '') COLLATE BINARY), count(*), max(f_score)

@@ -40,10 +40,11 @@ name_claims!(
 );
 
 fn groups(keys: &[&str], columns: &[(&str, Operand)]) -> Query {
-    let mut groups = Groups::default();
-    groups.keys = keys.iter().map(Operand::field).collect();
-    groups.columns =
-        columns.iter().map(|(name, operand)| (operand.clone(), (*name).into())).collect();
+    let groups = Groups {
+        keys: keys.iter().map(Operand::field).collect(),
+        columns: columns.iter().map(|(name, operand)| (operand.clone(), (*name).into())).collect(),
+        ..Groups::default()
+    };
     Query::of("Person").groups(groups)
 }
 

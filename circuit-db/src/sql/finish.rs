@@ -146,7 +146,7 @@ impl Finish {
             let mut of_these = vec![Filter::is_in(&children.reference, ids.iter().cloned())];
             of_these.extend(children.query.filter.clone());
             let mut query = Query::of(&children.query.object).filter(Filter::And(of_these));
-            query.rows = wanted.query.rows.clone();
+            query.rows = children.query.rows.clone();
             self.wanted.push_back(Wanted { query, needs: needs(&children.query) });
         }
     }

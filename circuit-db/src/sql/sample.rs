@@ -26,14 +26,15 @@ pub(crate) fn schemas() -> Vec<ObjectSchema> {
 /// Returns each sample, resolved, with its name.
 pub(crate) fn all(db: &dyn CircuitDB) -> Vec<(&'static str, Query)> {
     let fields = |names: &[&str]| names.iter().map(Column::field).collect::<Vec<_>>();
-    let mut groups = Groups::default();
-    groups.keys = vec![Operand::field("Account.Name")];
-    groups.grouping = Grouping::Rollup;
-    groups.columns = vec![
-        (Operand::field("Account.Name"), "name".into()),
-        (Operand::Aggregate(Aggregate::Sum, Some("Score".into())), "sum".into()),
-    ];
-    groups.having = Some(Operand::Aggregate(Aggregate::Count, None).greater(1));
+    let groups = Groups {
+        keys: vec![Operand::field("Account.Name")],
+        grouping: Grouping::Rollup,
+        columns: vec![
+            (Operand::field("Account.Name"), "name".into()),
+            (Operand::Aggregate(Aggregate::Sum, Some("Score".into())), "sum".into()),
+        ],
+        having: Some(Operand::Aggregate(Aggregate::Count, None).greater(1)),
+    };
     let children = Query::of("Contact").columns(fields(&["Email"])).limit(3);
     let won = Query::of("Account").columns(fields(&["Id"])).filter(Filter::like("Name", "a%"));
     let year = Operand::Date(DatePart::Year, "Seen".into(), chrono_tz::Europe::Berlin);
@@ -64,6 +65,8 @@ pub(crate) fn all(db: &dyn CircuitDB) -> Vec<(&'static str, Query)> {
             Query::of("Contact").groups(groups).order_by(OrderBy::ascending("Account.Name")),
         ),
     ];
-    let resolved = |(name, query): (&'static str, Query)| (name, query.resolve(db).unwrap());
+    let resolved = |(name, query): (&'static str, Query)| {
+        (name, query.resolve(db).expect("the samples fit the schemas"))
+    };
     queries.into_iter().map(resolved).collect()
 }
