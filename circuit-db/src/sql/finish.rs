@@ -269,6 +269,7 @@ fn replace_in(filter: &mut Filter, values: &mut Option<Vec<Value>>) {
 }
 
 /// Returns every object that a query names, maybe more than once.
+#[cfg(feature = "postgres")]
 pub(crate) fn objects(query: &Query) -> Vec<Text> {
     let mut all = vec![query.object.clone()];
     let needs = needs(query);
