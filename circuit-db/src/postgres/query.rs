@@ -171,6 +171,7 @@ async fn load(session: &impl Session, statement: Ready) -> Result<Vec<Loaded>> {
             stored: plan.stored::<PostgresDialect>(&cells, Some(1))?,
             deleted: cells.integer(2) == Some(1),
             deleted_with: cells.text(3).and_then(|root| root.parse().ok()),
+            scanned: false,
         })
     };
     rows.iter().map(read).collect()
