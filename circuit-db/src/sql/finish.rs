@@ -112,7 +112,9 @@ impl Finish {
     /// Takes the records that were found.
     pub(crate) fn give(&mut self, mut rows: Vec<Loaded>) {
         let Some(wanted) = self.loading.take() else { return };
-        rows.iter_mut().for_each(|row| row.scanned = wanted.scanned);
+        for row in &mut rows {
+            row.scanned = wanted.scanned;
+        }
         self.want_parents(&wanted, &rows);
         self.want_children(&wanted, &rows);
         self.found.add(&wanted.query.object, rows);
