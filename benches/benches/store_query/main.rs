@@ -1,6 +1,8 @@
 //! Queries on stores beside the same work by hand: a closure over the records of memory, and SQL with
 //! the driver of SQLite whose rows become the same records.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what came out")]
+
 mod data;
 mod memory;
 mod sqlite;

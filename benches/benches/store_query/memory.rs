@@ -6,6 +6,9 @@ use circuit_db::{Memory, MemoryBuilder};
 
 use super::{Result, data, show};
 
+/// How often a hit is repeated for one measurement.
+const TIMES: u32 = 1_000;
+
 pub(crate) fn run() -> Result {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let store = data::schemas().into_iter().fold(Memory::builder(), MemoryBuilder::schema);
@@ -46,7 +49,6 @@ pub(crate) fn run() -> Result {
     );
     show("memory: whole records by id", ask(&query)?, circuit, hand);
 
-    const TIMES: u32 = 1_000;
     let query = Query::of("Contact").filter(Filter::eq("Email", "person77@EXAMPLE.com"));
     let hit = least(
         7,

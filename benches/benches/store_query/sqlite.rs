@@ -1,5 +1,6 @@
 //! SQLite beside SQL by hand: the same driver, the same file, rows that become the same records.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -15,25 +16,19 @@ use super::{Result, data, show};
 
 const PASSES: usize = 9;
 
-/// The store, and a session of our own with its file.
+/// The file, which one peer at a time has open: connections of one process share what SQLite keeps in
+/// memory, and the one that came first has most of it.
 struct Peers {
     runtime: tokio::runtime::Runtime,
-    store: Sqlite,
-    hand: Connection,
+    file: PathBuf,
 }
 
 pub(crate) fn run() -> Result {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("bench.db");
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let store = runtime.block_on(async {
-        let builder = data::schemas().into_iter().fold(Sqlite::builder(), SqliteBuilder::schema);
-        let store = builder.readers(1).open(&file).await?;
-        data::fill(&store).await.map(|()| store)
-    })?;
-    let hand = Connection::open(&file)?;
-    hand.create_collation("circuit_text", compare_text)?;
-    let peers = Peers { runtime, store, hand };
+    let peers = Peers { runtime, file };
+    peers.runtime.block_on(data::fill(&peers.store()?))?;
     columns(&peers)?;
     records(&peers)?;
     parents(&peers)?;
@@ -63,6 +58,21 @@ fn integer(row: &Row<'_>, at: usize) -> rusqlite::Result<Value> {
 }
 
 impl Peers {
+    fn store(&self) -> Result<Sqlite> {
+        let builder = data::schemas().into_iter().fold(Sqlite::builder(), SqliteBuilder::schema);
+        Ok(self.runtime.block_on(builder.readers(1).open(&self.file))?)
+    }
+
+    /// Opens a session of our own, with the settings of the store's.
+    fn hand(&self) -> Result<Connection> {
+        let hand = Connection::open(&self.file)?;
+        hand.pragma_update(None, "cache_size", -16_000)?;
+        hand.create_collation("circuit_text", compare_text)?;
+        // The index of references has this collation.
+        hand.create_collation("circuit_id", str::cmp)?;
+        Ok(hand)
+    }
+
     fn compare<P: Params>(
         &self,
         name: &str,
@@ -71,23 +81,23 @@ impl Peers {
         bound: impl Fn() -> P,
         read: impl Fn(&Row<'_>) -> rusqlite::Result<Record>,
     ) -> Result {
-        let by_hand = || -> rusqlite::Result<Vec<Stored>> {
-            let mut statement = self.hand.prepare_cached(sql)?;
+        let by_hand = |connection: &Connection| -> rusqlite::Result<Vec<Stored>> {
+            let mut statement = connection.prepare_cached(sql)?;
             let stored = |row: &Row<'_>| Ok(Stored { record: read(row)?, version: Version(0) });
             statement.query_map(bound(), stored)?.collect()
         };
-        let ask = || self.runtime.block_on(self.store.query(query));
-        let (one, two) = (ask()?.records, by_hand()?);
+        let store = self.store()?;
+        let ask = || self.runtime.block_on(store.query(query));
+        let one = ask()?.records;
+        let circuit = least(PASSES, || (), |()| ask().map(|answer| answer.count));
+        drop(store);
+        let connection = self.hand()?;
+        let two = by_hand(&connection)?;
         let same = |(one, two): (&Stored, &Stored)| one.record == two.record;
         if one.len() != two.len() || !one.iter().zip(&two).all(same) {
             return Err(format!("{name}: {:?} and {:?}", one.first(), two.first()).into());
         }
-        let (mut circuit, mut hand) = (f64::INFINITY, f64::INFINITY);
-        // The two take turns: a noisy moment meets both.
-        for _ in 0..PASSES {
-            circuit = circuit.min(least(1, || (), |()| ask().map(|answer| answer.count)));
-            hand = hand.min(least(1, || (), |()| by_hand().map(|rows| rows.len())));
-        }
+        let hand = least(PASSES, || (), |()| by_hand(&connection).map(|rows| rows.len()));
         show(&format!("sqlite: {name}"), one.len(), circuit, hand);
         Ok(())
     }
@@ -132,8 +142,8 @@ fn records(peers: &Peers) -> Result {
             let mut record = Record::of_shape(schema.shape());
             let slots = record.slots_mut();
             slots[0] = id(row, 0)?;
-            for at in 1..=3 {
-                slots[at] = Some(text(row, at)?);
+            for (at, slot) in slots.iter_mut().enumerate().skip(1).take(3) {
+                *slot = Some(text(row, at)?);
             }
             slots[4] = Some(integer(row, 4)?);
             slots[5] = row.get_ref(5)?.as_str()?.parse().ok().map(Value::Decimal);
@@ -182,8 +192,6 @@ fn children(peers: &Peers) -> Result {
         .limit(500);
     let (own, child) =
         (shape("Account", &["Name", "Contacts"]), shape("Contact", &["Name", "Score"]));
-    // The index of references has this collation.
-    peers.hand.create_collation("circuit_id", str::cmp)?;
     let sql = "SELECT a._id, a.f_name, (SELECT json_group_array(json_array(i, n, s)) FROM
                  (SELECT c._id i, c.f_name n, c.f_score s FROM o_contact c WHERE c._deleted = 0
                   AND c.f_accountid COLLATE circuit_id = a._key ORDER BY c._key LIMIT -1))
@@ -221,9 +229,7 @@ fn groups(peers: &Peers) -> Result {
         (Operand::Aggregate(Aggregate::Count, None), "n".into()),
         (Operand::Aggregate(Aggregate::Max, score()), "most".into()),
     ];
-    let mut groups = Groups::default();
-    groups.keys = vec![Operand::field("Stage")];
-    groups.columns = columns;
+    let groups = Groups { keys: vec![Operand::field("Stage")], columns, ..Groups::default() };
     let query = Query::of("Contact").groups(groups);
     let shape = shape("AggregateResult", &["Stage", "n", "most"]);
     let sql = "SELECT min(nullif(f_stage, '') COLLATE BINARY), count(*), max(f_score)

@@ -11,7 +11,13 @@ mod filter;
 mod id;
 mod open;
 mod page;
+mod people;
 mod placeholder;
+mod query_child;
+mod query_date;
+mod query_group;
+mod query_list;
+mod query_parent;
 mod record;
 mod reference;
 mod support;
@@ -123,6 +129,11 @@ pub fn claims() -> Vec<Claim> {
         record::CLAIMS,
         open::CLAIMS,
         filter::CLAIMS,
+        query_parent::CLAIMS,
+        query_child::CLAIMS,
+        query_group::CLAIMS,
+        query_list::CLAIMS,
+        query_date::CLAIMS,
         commit::CLAIMS,
         version::CLAIMS,
         bin::CLAIMS,

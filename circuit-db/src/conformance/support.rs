@@ -28,7 +28,7 @@ pub(crate) use same;
 /// The schemas with which a store is opened: `Typed` has a field of each type, `Open` none.
 pub fn schemas() -> Vec<ObjectSchema> {
     let of = FieldSchema::new;
-    vec![
+    let mut all = vec![
         ObjectSchema::new("Typed")
             .with_field(of("Flag", FieldType::Boolean))
             .with_field(of("Whole", FieldType::Integer))
@@ -45,7 +45,9 @@ pub fn schemas() -> Vec<ObjectSchema> {
             .with_field(of("Number", FieldType::Integer).external_id().unique())
             .with_field(of("Name", FieldType::Text))
             .with_field(of("BossId", FieldType::Id).with_reference("Member", OnDelete::Clear)),
-    ]
+    ];
+    all.extend(super::people::schemas());
+    all
 }
 
 pub(super) fn differ(line: u32, left: &str, right: &str) -> Broken {

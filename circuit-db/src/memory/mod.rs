@@ -2,6 +2,7 @@
 
 mod commit;
 mod index;
+mod rows;
 mod table;
 
 use std::sync::{Arc, PoisonError, RwLock};

@@ -7,9 +7,9 @@ use circuit_core::{
     Comparison, FetchKey, FetchScope, FieldSchema, Filter, ObjectSchema, Operand, Record, RecordId,
     Rows, Stored, Text, Value,
 };
-use foldhash::fast::FixedState;
 
 use super::index::{ReferenceIndex, UniqueIndex, ValueIndex, meant};
+use super::rows::RowStore;
 
 /// A record with its version; deleted ones wait in the recycle bin.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Row {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) schema: Option<Arc<ObjectSchema>>,
-    pub(super) rows: HashMap<RecordId, Row, FixedState>,
+    pub(super) rows: RowStore,
     pub(super) unique: Vec<UniqueIndex>,
     /// The declared references of the records that are not deleted.
     references: Vec<(Text, ReferenceIndex)>,

@@ -252,6 +252,10 @@ impl Dialect for PostgresDialect {
         text(key)
     }
 
+    fn scanned(&self, alias: &str) -> String {
+        self.deleted(alias, false)
+    }
+
     fn deleted(&self, alias: &str, deleted: bool) -> String {
         format!("{}{alias}._deleted", if deleted { "" } else { "NOT " })
     }
@@ -503,7 +507,41 @@ impl Cells for RowCells<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::name::Namespace;
     use super::*;
+
+    #[test]
+    #[cfg(feature = "memory")]
+    fn statements_say_what_queries_mean() {
+        use std::fmt::Write;
+
+        use crate::sql::{Generator, sample};
+
+        let schemas = sample::schemas();
+        let memory =
+            schemas.iter().cloned().fold(crate::Memory::builder(), crate::MemoryBuilder::schema);
+        let tables: Vec<_> = schemas
+            .iter()
+            .map(|schema| {
+                Table::new(
+                    &Namespace::new("crm"),
+                    schema.object(),
+                    Some(std::sync::Arc::new(schema.clone())),
+                )
+            })
+            .map(std::sync::Arc::new)
+            .collect();
+        let get = |object: &str| {
+            tables.iter().find(|table| table.object.eq_ignore_ascii_case(object)).cloned()
+        };
+        let mut shown = String::new();
+        for (name, query) in sample::all(&memory.build().unwrap()) {
+            let statement = Generator::new(&PostgresDialect, &get).whole(&query).unwrap();
+            let (sql, _, _) = statement.render(|number, cast| format!("${number}{cast}"));
+            writeln!(shown, "{name}:\n{sql}\n").unwrap();
+        }
+        insta::assert_snapshot!(shown);
+    }
 
     #[test]
     fn a_pattern_keeps_its_meaning() {

@@ -171,6 +171,7 @@ async fn load(session: &impl Session, statement: Ready) -> Result<Vec<Loaded>> {
             stored: plan.stored::<PostgresDialect>(&cells, Some(1))?,
             deleted: cells.integer(2) == Some(1),
             deleted_with: cells.text(3).and_then(|root| root.parse().ok()),
+            scanned: false,
         })
     };
     rows.iter().map(read).collect()
@@ -205,7 +206,7 @@ pub(super) async fn explain(
     Ok(plan.with(QueryStep::Finish(LOADS.to_owned())))
 }
 
-/// The server plans the statement without its values, so it shows none.
+/// The server plans the statement without the values, so its answer shows none.
 async fn explained(
     client: &Transaction<'_>,
     statement: Ready,
@@ -223,12 +224,13 @@ async fn explained(
     let explain = format!("EXPLAIN (COSTS OFF) EXECUTE {name}{given}");
     let said = client.simple_query(&explain).await.map_err(mapped)?;
     client.batch_execute(&format!("DEALLOCATE {name}")).await.map_err(mapped)?;
-    let plan = plan.with(QueryStep::Statement(statement.sql));
-    let lines = said.iter().filter_map(|line| match line {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    });
-    Ok(lines.map(QueryStep::Detail).fold(plan, QueryPlan::with))
+    let mut plan = plan.with(QueryStep::Statement(statement.sql));
+    for line in said {
+        if let SimpleQueryMessage::Row(row) = line {
+            plan = plan.with(QueryStep::Detail(row.get(0).unwrap_or_default().to_owned()));
+        }
+    }
+    Ok(plan)
 }
 
 /// Records by what names them: the column's field, or the id where there is none.

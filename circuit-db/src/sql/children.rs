@@ -16,7 +16,7 @@ pub(super) fn list<D: Dialect>(
 ) -> Option<(Fragment<D::Param>, RowPlan)> {
     let (generator, query) = (outer.generator, &children.query);
     let dialect = generator.dialect;
-    let mut scope = Scope::new(generator, &query.object, outer.rows)?;
+    let mut scope = Scope::new(generator, &query.object, &query.rows)?;
     let reference = scope.root.table.field(&children.reference)?;
     if reference.field_type() != FieldType::Id {
         return None;

@@ -206,6 +206,7 @@ fn parent<D: Dialect>(candidates: &[RowPlan], cells: &impl Cells) -> Result<Valu
 #[derive(Debug, Clone)]
 pub(crate) enum JsonCell<'a> {
     Null,
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has none"))]
     Boolean(bool),
     Integer(i64),
     Text(Cow<'a, str>),

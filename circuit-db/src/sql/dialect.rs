@@ -172,7 +172,10 @@ pub(crate) trait Dialect: Sized {
     /// Returns a key of a record as a parameter.
     fn key(&self, key: &str) -> Fragment<Self::Param>;
 
-    /// Returns the condition that a record is deleted.
+    /// Returns the condition that a record is live where no index of unique values is asked.
+    fn scanned(&self, alias: &str) -> String;
+
+    /// Returns the condition that a record is deleted, or live.
     fn deleted(&self, alias: &str, deleted: bool) -> String;
 
     fn date_part(

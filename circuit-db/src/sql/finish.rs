@@ -33,12 +33,16 @@ pub(crate) struct Loaded {
     pub(crate) stored: Stored,
     pub(crate) deleted: bool,
     pub(crate) deleted_with: Option<RecordId>,
+    /// Whether it is a record that a query is over, and not only somebody's parent. What is around
+    /// a mere parent is not loaded, so no condition may be asked of it.
+    pub(crate) scanned: bool,
 }
 
 /// Records to load, and what is wanted around them.
 #[derive(Debug)]
 struct Wanted {
     query: Query,
+    scanned: bool,
     needs: Needs,
 }
 
@@ -86,7 +90,17 @@ impl Finish {
     pub(crate) fn start(&mut self) {
         let mut query = Query::of(&self.query.object);
         (query.rows, query.filter) = (self.query.rows.clone(), self.query.filter.clone());
-        self.wanted.push_back(Wanted { query, needs: needs(&self.query) });
+        let needs = self.needs_of(&self.query);
+        self.wanted.push_back(Wanted { query, scanned: true, needs });
+    }
+
+    /// Returns what a query looks at, and what others over the same object do: each may meet the
+    /// records of the other.
+    fn needs_of(&self, query: &Query) -> Needs {
+        let mut own = needs(query);
+        own.paths.clear();
+        add_paths(&self.query, &query.object, &mut own.paths);
+        own
     }
 
     /// Returns the next query for whole records; its filter may be left open.
@@ -96,8 +110,11 @@ impl Finish {
     }
 
     /// Takes the records that were found.
-    pub(crate) fn give(&mut self, rows: Vec<Loaded>) {
+    pub(crate) fn give(&mut self, mut rows: Vec<Loaded>) {
         let Some(wanted) = self.loading.take() else { return };
+        for row in &mut rows {
+            row.scanned = wanted.scanned;
+        }
         self.want_parents(&wanted, &rows);
         self.want_children(&wanted, &rows);
         self.found.add(&wanted.query.object, rows);
@@ -134,7 +151,7 @@ impl Finish {
                     query = query.all_rows();
                 }
                 let needs = Needs { paths: paths.clone(), children: Vec::new() };
-                self.wanted.push_back(Wanted { query, needs });
+                self.wanted.push_back(Wanted { query, scanned: false, needs });
             }
         }
     }
@@ -146,14 +163,25 @@ impl Finish {
             let mut of_these = vec![Filter::is_in(&children.reference, ids.iter().cloned())];
             of_these.extend(children.query.filter.clone());
             let mut query = Query::of(&children.query.object).filter(Filter::And(of_these));
-            query.rows = wanted.query.rows.clone();
-            self.wanted.push_back(Wanted { query, needs: needs(&children.query) });
+            query.rows = children.query.rows.clone();
+            let needs = self.needs_of(&children.query);
+            self.wanted.push_back(Wanted { query, scanned: true, needs });
         }
     }
 
     /// Answers the query.
     pub(crate) fn answer(&self) -> Result<QueryAnswer> {
         eval::evaluate(&self.query, &self.found)
+    }
+}
+
+/// Adds the paths of every query in a query that is over an object.
+fn add_paths(query: &Query, object: &Text, paths: &mut Vec<FieldPath>) {
+    if query.object.eq_ignore_ascii_case(object) {
+        paths.extend(needs(query).paths);
+    }
+    for children in children(query) {
+        add_paths(&children.query, object, paths);
     }
 }
 
@@ -269,6 +297,7 @@ fn replace_in(filter: &mut Filter, values: &mut Option<Vec<Value>>) {
 }
 
 /// Returns every object that a query names, maybe more than once.
+#[cfg(feature = "postgres")]
 pub(crate) fn objects(query: &Query) -> Vec<Text> {
     let mut all = vec![query.object.clone()];
     let needs = needs(query);
@@ -295,7 +324,8 @@ impl Dataset {
         let table = self.tables.entry(object.trim_to_ascii_lowercase()).or_default();
         for row in rows {
             if let Some(id) = row.stored.record.id().cloned() {
-                table.insert(id, row);
+                let scanned = row.scanned || table.get(&id).is_some_and(|known| known.scanned);
+                table.insert(id, Loaded { scanned, ..row });
             }
         }
     }
@@ -316,7 +346,7 @@ impl Source for Dataset {
         };
         let table = self.tables.get(&Text::from(object).trim_to_ascii_lowercase());
         let all = table.into_iter().flat_map(HashMap::values);
-        Box::new(all.filter(is_of).map(|row| &row.stored))
+        Box::new(all.filter(|row| row.scanned).filter(is_of).map(|row| &row.stored))
     }
 
     fn find(&self, object: &str, id: &RecordId, rows: &Rows) -> Option<&Record> {

@@ -19,6 +19,8 @@ mod finish;
 mod fragment;
 mod group;
 mod order;
+#[cfg(all(test, feature = "memory"))]
+pub(crate) mod sample;
 mod scope;
 mod select;
 mod statement;

@@ -1,5 +1,6 @@
 //! What a statement is over: the table of an object, joined with those of its parents.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use circuit_core::{FieldPath, FieldSchema, FieldType, Hop, Operand, Rows, Text, Value, eval};
@@ -39,6 +40,8 @@ pub(super) struct Scope<'g, D: Dialect> {
     pub(super) rows: &'g Rows,
     pub(super) root: Node<D>,
     joins: Vec<Join<D>>,
+    /// Whether a condition asks an index of unique values.
+    by_unique: Cell<bool>,
 }
 
 impl<'g, D: Dialect> Scope<'g, D> {
@@ -49,7 +52,7 @@ impl<'g, D: Dialect> Scope<'g, D> {
     ) -> Option<Self> {
         let table = generator.table(object)?;
         let root = Node { alias: generator.alias(), object: table.object().clone(), table };
-        Some(Self { generator, rows, root, joins: Vec::new() })
+        Some(Self { generator, rows, root, joins: Vec::new(), by_unique: Cell::new(false) })
     }
 
     /// Returns the tables, joined; `None` if they are too many.
@@ -75,7 +78,10 @@ impl<'g, D: Dialect> Scope<'g, D> {
     pub(super) fn kept(&self) -> Vec<Fragment<D::Param>> {
         let (dialect, alias) = (self.generator.dialect, &self.root.alias);
         match self.rows {
-            Rows::Live => vec![Fragment::new(dialect.deleted(alias, false))],
+            Rows::Live if self.by_unique.get() => {
+                vec![Fragment::new(dialect.deleted(alias, false))]
+            }
+            Rows::Live => vec![Fragment::new(dialect.scanned(alias))],
             Rows::DeletedWith(root) => {
                 let with = Fragment::new(format!("{alias}._deleted_with = "));
                 vec![
@@ -166,6 +172,7 @@ impl<'g, D: Dialect> Scope<'g, D> {
         if !field.field_type().admits(value) {
             return None;
         }
+        self.by_unique.set(true);
         self.generator.dialect.unique(&self.root.alias, field, value)
     }
 

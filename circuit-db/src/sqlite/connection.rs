@@ -24,6 +24,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(256);
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    // Of 2,000 KiB, which is SQLite's choice, the pages of one table of 100,000 records take ten.
+    connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     function::add(connection)

@@ -189,6 +189,12 @@ impl Dialect for SqliteDialect {
         bound(Sql::Text(key.to_owned()))
     }
 
+    fn scanned(&self, alias: &str) -> String {
+        // Without the sign, SQLite walks through a whole table by an index of unique values, which is
+        // over live records, and looks up each of them.
+        format!("+{alias}._deleted = 0")
+    }
+
     fn deleted(&self, alias: &str, deleted: bool) -> String {
         format!("{alias}._deleted = {}", i32::from(deleted))
     }
@@ -309,5 +315,37 @@ impl Cells for RowCells<'_, '_> {
 
     fn rows(&self, at: usize) -> Option<Cow<'_, [JsonCell<'_>]>> {
         JsonCell::rows(self.text(at)?).map(Cow::Owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(feature = "memory")]
+    fn statements_say_what_queries_mean() {
+        use std::fmt::Write;
+
+        use crate::sql::{Generator, sample};
+
+        let schemas = sample::schemas();
+        let memory =
+            schemas.iter().cloned().fold(crate::Memory::builder(), crate::MemoryBuilder::schema);
+        let tables: Vec<_> = schemas
+            .iter()
+            .map(|schema| Table::new(schema.object(), Some(std::sync::Arc::new(schema.clone()))))
+            .map(std::sync::Arc::new)
+            .collect();
+        let get = |object: &str| {
+            tables.iter().find(|table| table.object.eq_ignore_ascii_case(object)).cloned()
+        };
+        let mut shown = String::new();
+        for (name, query) in sample::all(&memory.build().unwrap()) {
+            let statement = Generator::new(&SqliteDialect, &get).whole(&query).unwrap();
+            let (sql, _, _) = statement.render(|_, _| "?".to_owned());
+            writeln!(shown, "{name}:\n{sql}\n").unwrap();
+        }
+        insta::assert_snapshot!(shown);
     }
 }

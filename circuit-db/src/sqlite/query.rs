@@ -100,6 +100,7 @@ fn load(connection: &Connection, statement: Ready) -> Result<Vec<Loaded>> {
             stored: plan.stored::<SqliteDialect>(&cells, Some(1))?,
             deleted: cells.integer(2) == Some(1),
             deleted_with: cells.text(3).and_then(|root| root.parse().ok()),
+            scanned: false,
         })
     })
 }

@@ -110,21 +110,22 @@ impl<'w> Maker<'w> {
             let n = self.dice.below(at.references.len());
             let parents = &at.references[n];
             path.push(Hop::new(format!("R{n}")));
-            at = self.world.object(*self.dice.pick(parents));
+            let parent: &str = self.dice.pick::<&str>(parents);
+            at = self.world.object(parent);
             if parents.len() > 1 {
                 if self.dice.chance(25) {
                     let field =
-                        Field { name: "Type".to_owned(), field_type: FieldType::Text, big: false };
+                        Field { name: "Type".to_owned(), kind: FieldType::Text, big: false };
                     return Found { path: FieldPath { hops: path, field: "Type".into() }, field };
                 }
                 break;
             }
         }
         let field = if self.dice.chance(12) {
-            Field { name: "Id".to_owned(), field_type: FieldType::Id, big: false }
+            Field { name: "Id".to_owned(), kind: FieldType::Id, big: false }
         } else if at.declared && self.dice.chance(8) {
             let n = self.dice.below(at.references.len());
-            Field { name: format!("R{n}Id"), field_type: FieldType::Id, big: false }
+            Field { name: format!("R{n}Id"), kind: FieldType::Id, big: false }
         } else {
             self.dice.pick(&at.fields).clone()
         };
@@ -140,13 +141,13 @@ impl<'w> Maker<'w> {
     /// Returns an operand and the type that it mostly has.
     fn typed_operand(&mut self, object: &'w Object) -> (Operand, Field) {
         if self.dice.chance(6) {
-            let number = Field { name: String::new(), field_type: FieldType::Decimal, big: false };
+            let number = Field { name: String::new(), kind: FieldType::Decimal, big: false };
             return (self.distance(), number);
         }
         let mut found = self.path(object, 2);
         if self.dice.chance(25) {
             for _ in 0..6 {
-                if matches!(found.field.field_type, FieldType::Date | FieldType::DateTime) {
+                if matches!(found.field.kind, FieldType::Date | FieldType::DateTime) {
                     break;
                 }
                 found = self.path(object, 2);
@@ -155,10 +156,13 @@ impl<'w> Maker<'w> {
             let field_type =
                 if part == DatePart::DayOnly { FieldType::Date } else { FieldType::Integer };
             let zone = *self.dice.pick(&ZONES);
-            return (Operand::Date(part, found.path, zone), Field { field_type, ..found.field });
+            return (
+                Operand::Date(part, found.path, zone),
+                Field { kind: field_type, ..found.field },
+            );
         }
         if self.dice.chance(5) {
-            let text = Field { field_type: FieldType::Text, ..found.field };
+            let text = Field { kind: FieldType::Text, ..found.field };
             return (Operand::Format(found.path), text);
         }
         (Operand::Field(found.path), found.field)
@@ -182,15 +186,13 @@ impl<'w> Maker<'w> {
                 let other = *self.dice.pick(&value::TYPES);
                 value::of(&mut self.dice, other, false)
             }
-            2 if field.field_type == FieldType::Decimal => Value::from(1),
-            2 if field.field_type == FieldType::Integer => {
+            2 if field.kind == FieldType::Decimal => Value::from(1),
+            2 if field.kind == FieldType::Integer => {
                 value::of(&mut self.dice, FieldType::Decimal, field.big)
             }
-            2 if field.field_type == FieldType::Id => {
-                Value::from(value::id(&mut self.dice).as_str())
-            }
-            3 if matches!(field.field_type, FieldType::Text) => Value::from(""),
-            _ => value::of(&mut self.dice, field.field_type, field.big),
+            2 if field.kind == FieldType::Id => Value::from(value::id(&mut self.dice).as_str()),
+            3 if matches!(field.kind, FieldType::Text) => Value::from(""),
+            _ => value::of(&mut self.dice, field.kind, field.big),
         }
     }
 
@@ -250,7 +252,7 @@ impl<'w> Maker<'w> {
         let other = self.dice.pick(&self.world.objects);
         let mut found = self.path(other, 1);
         for _ in 0..8 {
-            if found.field.field_type == field.field_type {
+            if found.field.kind == field.kind {
                 break;
             }
             found = self.path(other, 1);
@@ -337,7 +339,7 @@ impl<'w> Maker<'w> {
             let (operand, field) = self.typed_operand(object);
             // Of values of several types that count as one, any may stand for a group.
             let is_new = !keys.iter().any(|key| circuit_core::eval::is_same(key, &operand));
-            if is_new && !matches!(field.field_type, FieldType::Any | FieldType::Json) {
+            if is_new && !matches!(field.kind, FieldType::Any | FieldType::Json) {
                 keys.push(operand);
             }
         }
@@ -380,12 +382,11 @@ impl<'w> Maker<'w> {
     }
 
     fn aggregate(&mut self, object: &'w Object) -> (Operand, Field) {
-        let whole = Field { name: String::new(), field_type: FieldType::Integer, big: false };
+        let whole = Field { name: String::new(), kind: FieldType::Integer, big: false };
         let found = self.path(object, 2);
-        let comparable = !matches!(found.field.field_type, FieldType::Any | FieldType::Json);
-        let (aggregate, field) = match self.dice.below(7) {
+        let comparable = !matches!(found.field.kind, FieldType::Any | FieldType::Json);
+        let (aggregate, field) = match self.dice.below(8) {
             0 => return (Operand::Aggregate(Aggregate::Count, None), whole),
-            1 => (Aggregate::Count, whole),
             2 if comparable => (Aggregate::CountDistinct, whole),
             3 if comparable => (Aggregate::Min, found.field.clone()),
             4 if comparable => (Aggregate::Max, found.field.clone()),

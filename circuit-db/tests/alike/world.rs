@@ -12,7 +12,7 @@ use crate::value;
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    pub(crate) field_type: FieldType,
+    pub(crate) kind: FieldType,
     /// Whether numbers in it are at the edge.
     pub(crate) big: bool,
 }
@@ -56,7 +56,7 @@ impl World {
         for object in &objects {
             for n in 0..dice.below(8) {
                 let id: RecordId = format!("{}{n}", object.name).parse().unwrap();
-                records.push(record(dice, object, id.clone()));
+                records.push(record(dice, object, &id));
                 if dice.chance(20) {
                     let root = dice.chance(50).then(|| value::id(dice));
                     deletes.push((object.name, id, root));
@@ -64,7 +64,7 @@ impl World {
             }
             if dice.chance(50) {
                 let id = "001D000000IRFmaIAH".parse().unwrap();
-                records.push(record(dice, object, id));
+                records.push(record(dice, object, &id));
             }
         }
         Self { objects, schemas, records, deletes }
@@ -105,16 +105,16 @@ fn object(dice: &mut Dice, name: &'static str, declared: bool, all: &[&'static s
         if !declared && field_type == FieldType::Any {
             field_type = FieldType::Text;
         }
-        fields.push(Field { name: format!("F{n}"), field_type, big: false });
+        fields.push(Field { name: format!("F{n}"), kind: field_type, big: false });
     }
     let big = if dice.chance(50) { FieldType::Decimal } else { FieldType::Integer };
-    fields.push(Field { name: "Big".to_owned(), field_type: big, big: true });
+    fields.push(Field { name: "Big".to_owned(), kind: big, big: true });
     for name in ["Lat", "Lon"] {
-        fields.push(Field { name: name.to_owned(), field_type: FieldType::Decimal, big: false });
+        fields.push(Field { name: name.to_owned(), kind: FieldType::Decimal, big: false });
     }
-    fields.push(Field { name: "Code".to_owned(), field_type: FieldType::Text, big: false });
+    fields.push(Field { name: "Code".to_owned(), kind: FieldType::Text, big: false });
     if dice.chance(30) {
-        fields.push(Field { name: "Type".to_owned(), field_type: FieldType::Text, big: false });
+        fields.push(Field { name: "Type".to_owned(), kind: FieldType::Text, big: false });
     }
     let references = if declared {
         let one = vec![*dice.pick(all)];
@@ -132,7 +132,7 @@ fn object(dice: &mut Dice, name: &'static str, declared: bool, all: &[&'static s
 fn schema(dice: &mut Dice, object: &Object) -> ObjectSchema {
     let mut schema = ObjectSchema::new(object.name);
     for field in &object.fields {
-        let declared = FieldSchema::new(field.name.as_str(), field.field_type);
+        let declared = FieldSchema::new(field.name.as_str(), field.kind);
         schema = schema.with_field(match field.name.as_str() {
             "Code" => declared.unique(),
             _ if dice.chance(30) => declared.indexed(),
@@ -149,7 +149,7 @@ fn schema(dice: &mut Dice, object: &Object) -> ObjectSchema {
     schema
 }
 
-fn record(dice: &mut Dice, object: &Object, id: RecordId) -> Record {
+fn record(dice: &mut Dice, object: &Object, id: &RecordId) -> Record {
     let mut record = Record::new(object.name).with_id(id.clone());
     for field in &object.fields {
         match field.name.as_str() {
@@ -157,7 +157,7 @@ fn record(dice: &mut Dice, object: &Object, id: RecordId) -> Record {
             "Code" => record.set("Code", Value::Null),
             _ if dice.chance(15) => record.set(&field.name, Value::Null),
             _ if dice.chance(10) => {}
-            name => record.set(name, value::of(dice, field.field_type, field.big)),
+            name => record.set(name, value::of(dice, field.kind, field.big)),
         }
     }
     for n in 0..object.references.len() {

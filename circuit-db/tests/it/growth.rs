@@ -2,8 +2,8 @@
 
 use circuit_core::{
     Circuit, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchKey, FetchRequest,
-    FieldSchema, FieldType, Filter, ObjectSchema, OnDelete, Query, Record, RecordId, Registry,
-    Value, Write, WriteKind,
+    FieldPath, FieldSchema, FieldType, Filter, ObjectSchema, OnDelete, Operand, Query, Record,
+    RecordId, Registry, Value, Write, WriteKind,
 };
 use circuit_db::Postgres;
 
@@ -177,7 +177,9 @@ async fn names_of_any_kind_are_only_names() {
         for (n, name) in names.iter().enumerate() {
             let id: RecordId = format!("r{n}").parse().unwrap();
             insert(&store, Record::new(object).with_id(id).with(*name, *name)).await;
-            let query = Query::of(object).filter(Filter::eq(*name, *name));
+            // A path would end at the dot.
+            let field = FieldPath { hops: Vec::new(), field: (*name).into() };
+            let query = Query::of(object).filter(Operand::Field(field).eq(*name));
             assert_eq!(store.query(&query).await.unwrap().count, 1, "{object} {name}");
             let again = Record::new(object).with_id("again".parse().unwrap()).with(*name, *name);
             let write = Write::new(WriteKind::Insert, "again".parse().unwrap(), again);

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use circuit_core::{
     Circuit, CircuitDB, CommitOutcome, CommitPlan, Error, ErrorKind, FetchKey, FetchRequest,
-    FieldSchema, FieldType, ObjectSchema, OnDelete, Record, RecordId, Registry, Value, Write,
-    WriteKind,
+    FieldSchema, FieldType, Filter, ObjectSchema, OnDelete, Query, Record, RecordId, Registry,
+    Value, Write, WriteKind,
 };
 use circuit_db::Sqlite;
 
@@ -151,4 +151,19 @@ async fn a_schema_that_contradicts_itself_is_refused() {
     let twice = [FieldSchema::new("A", FieldType::Text), FieldSchema::new("a", FieldType::Text)];
     let error = open(&folder.path().join("crm.db"), &twice).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSchema);
+}
+
+#[tokio::test]
+async fn a_field_that_asks_for_an_index_later_is_found_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let stage = FieldSchema::new("Stage", FieldType::Text);
+    let query = Query::of("Contact").filter(Filter::is_in("Stage", ["open", "won"]));
+    let store = open(&file, std::slice::from_ref(&stage)).await.unwrap();
+    let plan = store.explain(&query).await.unwrap().to_string();
+    assert!(!plan.contains("r_contact stage"), "{plan}");
+    drop(store);
+    let store = open(&file, &[stage.indexed()]).await.unwrap();
+    let plan = store.explain(&query).await.unwrap().to_string();
+    assert!(plan.contains("r_contact stage"), "{plan}");
 }
