@@ -203,7 +203,7 @@ impl<'a> Lexer<'a> {
             dotted = true;
             self.at = word_end(bytes, self.at + 1);
         }
-        if dotted { Kind::Path } else { Kind::Word(Word::of(&bytes[start..end])) }
+        if dotted { Kind::Path } else { Kind::Word(Word::at(bytes, start, end)) }
     }
 
     /// A number, a date, a date-time or a time.

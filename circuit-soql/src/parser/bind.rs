@@ -1,7 +1,7 @@
 //! Variables of the host's language, kept as they were written.
 
 use super::{Failed, Parsed, Parser};
-use crate::ast::Bind;
+use crate::ast::{Bind, Text};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::Kind;
 use crate::span::Span;
@@ -26,7 +26,7 @@ impl Parser<'_> {
         match scan(self.source(), start) {
             Ok((from, to)) => {
                 self.jump(to);
-                let text = self.source()[from..to].to_owned();
+                let text = Text::cut(self.source(), from, to);
                 Ok(Bind { text, span: Span::new(colon.start as usize, to) })
             }
             Err((message, span)) => Err(self.bad_bind(message, span)),

@@ -1,6 +1,6 @@
 //! Where the parser stands in the text, and what it has found wrong so far.
 
-use crate::ast::Path;
+use crate::ast::{Path, Text};
 use crate::error::{Error, ErrorKind, Errors};
 use crate::lexer::{Kind, Lexer, Token};
 use crate::options::{Dialect, Options};
@@ -86,6 +86,11 @@ impl<'a> Parser<'a> {
     /// The text of a token.
     pub(crate) fn text(&self, token: Token) -> &'a str {
         &self.lexer.text()[token.start as usize..token.end as usize]
+    }
+
+    /// The text of a token, to be kept.
+    pub(crate) fn copied(&self, token: Token) -> Text {
+        Text::cut(self.source(), token.start as usize, token.end as usize)
     }
 
     /// The word at this place; [`Word::Other`] where no word stands.

@@ -2,7 +2,7 @@
 
 use super::text::TextUse;
 use super::{Parsed, Parser};
-use crate::ast::{CategoryFilter, CategoryOperator, Name, Path, With};
+use crate::ast::{CategoryFilter, CategoryOperator, Name, Names, Path, With};
 use crate::lexer::Kind;
 use crate::word::Word;
 
@@ -117,6 +117,6 @@ impl Parser<'_> {
 
     /// A path of no names, where none could be read.
     pub(crate) fn no_path(&self) -> Path {
-        Path { names: Vec::new(), span: self.behind() }
+        Path { names: Names::default(), span: self.behind() }
     }
 }
