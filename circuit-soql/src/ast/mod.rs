@@ -16,4 +16,5 @@ pub use query::{
     Lookup, LookupBind, Nulls, OrderBy, Query, Relation, Scope, SelectItem, Selected, SetOption,
     SetOptions, TypeOf, Update, When, With,
 };
+pub(crate) use text::ROOM;
 pub use text::Text;

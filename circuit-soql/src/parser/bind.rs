@@ -1,7 +1,7 @@
 //! Variables of the host's language, kept as they were written.
 
 use super::{Failed, Parsed, Parser};
-use crate::ast::{Bind, Text};
+use crate::ast::Bind;
 use crate::error::{Error, ErrorKind};
 use crate::lexer::Kind;
 use crate::span::Span;
@@ -22,12 +22,12 @@ impl Parser<'_> {
             self.bump();
             return Err(failed);
         }
-        let start = colon.end as usize;
+        let start = colon.end();
         match scan(self.source(), start) {
             Ok((from, to)) => {
                 self.jump(to);
-                let text = Text::cut(self.source(), from, to);
-                Ok(Bind { text, span: Span::new(colon.start as usize, to) })
+                let text = self.cut(from, to);
+                Ok(Bind { text, span: Span::new(colon.start(), to) })
             }
             Err((message, span)) => Err(self.bad_bind(message, span)),
         }

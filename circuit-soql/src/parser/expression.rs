@@ -4,7 +4,6 @@ use super::text::TextUse;
 use super::{Failed, Parsed, Parser};
 use crate::ast::{
     Argument, Call, Expression, Function, FunctionKind, Literal, LiteralKind, Name, Names, Path,
-    Text,
 };
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Bad, Kind, Token};
@@ -24,6 +23,10 @@ impl Parser<'_> {
         let token = self.name_token(expected)?;
         if self.at(Kind::Open) && token.kind != Kind::Path {
             return self.call(token);
+        }
+        if token.kind != Kind::Path && !self.at(Kind::Dot) {
+            let path = Path { names: self.name_from(token).into(), span: token.span() };
+            return Ok(Expression::Path(path));
         }
         Ok(Expression::Path(self.path_from(token)?))
     }
@@ -54,12 +57,16 @@ impl Parser<'_> {
         self.path_from(token)
     }
 
+    #[inline]
     pub(crate) fn name_from(&self, token: Token) -> Name {
-        self.name_at(token.start as usize, token.end as usize)
+        self.name_at(token.start(), token.end())
     }
 
     /// Makes a path of a token that was taken; in Apex, white space may stand around its dots.
     pub(crate) fn path_from(&mut self, token: Token) -> Parsed<Path> {
+        if token.kind != Kind::Path && !self.at(Kind::Dot) {
+            return Ok(Path { names: self.name_from(token).into(), span: token.span() });
+        }
         let mut names = match token.kind {
             Kind::Path => self.split(token),
             _ => self.name_from(token).into(),
@@ -87,15 +94,16 @@ impl Parser<'_> {
         Ok(path)
     }
 
+    #[inline]
     fn name_at(&self, start: usize, end: usize) -> Name {
-        Name { text: Text::cut(self.source(), start, end), span: Span::new(start, end) }
+        Name { text: self.cut(start, end), span: Span::new(start, end) }
     }
 
     /// The names in a token.
     fn split(&self, token: Token) -> Names {
         let text = self.text(token).as_bytes();
         let mut names = Vec::with_capacity(3);
-        let mut start = token.start as usize;
+        let mut start = token.start();
         for part in text.split(|byte| *byte == b'.') {
             let end = start + part.len();
             names.push(self.name_at(start, end));

@@ -114,7 +114,7 @@ impl Parser<'_> {
         }
         self.bump();
         let mut amount = digits.to_owned();
-        if self.token.start == token.end && self.at(Kind::Number) {
+        if self.token.start() == token.end() && self.at(Kind::Number) {
             let fraction = self.bump();
             amount.push_str(self.text(fraction));
         }

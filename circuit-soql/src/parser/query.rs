@@ -280,7 +280,7 @@ impl Parser<'_> {
     ) -> Parsed<()> {
         match clause {
             Clause::Select => {}
-            Clause::From => query.from = self.from()?,
+            Clause::From => self.from(&mut query.from)?,
             Clause::Scope => self.using(query)?,
             Clause::Where => query.filter = Some(self.filter(place)?),
             Clause::With => {

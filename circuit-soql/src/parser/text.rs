@@ -29,7 +29,7 @@ impl Parser<'_> {
         let source = self.text(token);
         let inner = &source[1..source.len() - 1];
         if !inner.as_bytes().contains(&b'\\') {
-            return Ok(Text::cut(self.source(), token.start as usize + 1, token.end as usize - 1));
+            return Ok(self.cut(token.start() + 1, token.end() - 1));
         }
         let mut value = String::with_capacity(inner.len());
         let mut result = Ok(());
@@ -49,7 +49,7 @@ impl Parser<'_> {
                 }
                 Err(message) => {
                     let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
-                    let start = token.end as usize - 1 - escape.len();
+                    let start = token.end() - 1 - escape.len();
                     let span = Span::new(start, start + length);
                     result = Err(self.report(Error::new(ErrorKind::Token, message, span)));
                     rest = &escape[length..];

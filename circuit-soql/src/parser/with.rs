@@ -43,7 +43,7 @@ impl Parser<'_> {
     /// `UserId = '005...'`.
     fn with_value(&mut self) -> Parsed<With> {
         let name = self.path("a name")?;
-        let start = self.bump().start as usize;
+        let start = self.bump().start();
         match self.token.kind {
             Kind::Colon => _ = self.bind()?,
             Kind::Text => _ = self.literal(TextUse::Plain)?,
@@ -55,7 +55,7 @@ impl Parser<'_> {
     /// `RecordVisibilityContext (maxDescriptorPerRecord = 100, supportsDomains = true)`.
     fn with_parameters(&mut self) -> Parsed<With> {
         let name = self.path("a name")?;
-        let start = self.bump().start as usize;
+        let start = self.bump().start();
         loop {
             self.name("a parameter")?;
             self.expect(Kind::Eq, "=")?;
