@@ -373,10 +373,10 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 const fn in_word(bytes: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let low = bytes & !HIGH;
-    let lower = low | EACH * 0x20;
+    let lower = low | (EACH * 0x20);
     let letter = (lower + EACH * (0x80 - b'a' as u64)) & !(lower + EACH * (0x7f - b'z' as u64));
     let digit = (low + EACH * (0x80 - b'0' as u64)) & !(low + EACH * (0x7f - b'9' as u64));
-    let underscore = !((low ^ EACH * b'_' as u64) + EACH * 0x7f);
+    let underscore = !((low ^ (EACH * b'_' as u64)) + EACH * 0x7f);
     (letter | digit | underscore) & !bytes
 }
 

@@ -33,8 +33,9 @@ impl Span {
 
     /// Returns the offset of the first byte.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
     pub fn start(self) -> usize {
-        (self.packed & u64::from(u32::MAX)) as usize
+        self.packed as u32 as usize
     }
 
     /// Returns the offset of the byte after the last.

@@ -106,13 +106,11 @@ impl<'a> Parser<'a> {
     /// A part of the text, to be kept.
     #[inline]
     pub(crate) fn cut(&self, start: usize, end: usize) -> Text {
-        let chunk = match self.source().as_bytes().get(start..).and_then(<[u8]>::first_chunk) {
-            Some(chunk) => Some(chunk),
-            None => {
-                let start = start.wrapping_sub(self.tail_start);
-                self.tail.get(start..).and_then(<[u8]>::first_chunk)
-            }
-        };
+        let whole = self.source().as_bytes().get(start..).and_then(<[u8]>::first_chunk);
+        let chunk = whole.or_else(|| {
+            let start = start.wrapping_sub(self.tail_start);
+            self.tail.get(start..).and_then(<[u8]>::first_chunk)
+        });
         chunk.and_then(|chunk| Text::short(chunk, end - start)).unwrap_or_else(|| {
             let part: &str = &self.source()[start..end];
             part.into()

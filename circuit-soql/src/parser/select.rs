@@ -169,7 +169,7 @@ impl Parser<'_> {
         }
         let query = self.query_in_parentheses(Place::Child(level))?;
         self.alias();
-        Ok(SelectItem::SubQuery(Box::new(query)))
+        Ok(SelectItem::SubQuery(query))
     }
 
     /// How deep sub-queries may be nested: with the root, five levels since version 58.

@@ -2,7 +2,7 @@
 
 use super::text::TextUse;
 use super::{Parsed, Parser};
-use crate::ast::{CategoryFilter, CategoryOperator, Name, Names, Path, With};
+use crate::ast::{CategoryFilter, CategoryOperator, Name, With};
 use crate::lexer::Kind;
 use crate::word::Word;
 
@@ -113,10 +113,5 @@ impl Parser<'_> {
             names.push(self.name("a category")?);
         }
         if self.eat(Kind::Close) { Ok(names) } else { Err(self.unexpected(&[",", ")"])) }
-    }
-
-    /// A path of no names, where none could be read.
-    pub(crate) fn no_path(&self) -> Path {
-        Path { names: Names::default(), span: self.behind() }
     }
 }
