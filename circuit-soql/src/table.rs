@@ -4,9 +4,15 @@
 /// are. Empty places hold [`NONE`]; a word that finds its place taken stands in the next.
 #[derive(Debug)]
 pub(crate) struct Table<const PLACES: usize> {
-    keys: [u64; PLACES],
-    rows: [u8; PLACES],
-    lengths: [u8; PLACES],
+    places: [Entry; PLACES],
+}
+
+/// A word: its first letters, its length and its row.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    key: u64,
+    length: usize,
+    row: u8,
 }
 
 /// The row of a place where no word stands.
@@ -16,24 +22,19 @@ impl<const PLACES: usize> Table<PLACES> {
     /// Makes a table at compile time; it needs more places than words, and a power of two of them.
     pub(crate) const fn new(words: &[&str]) -> Self {
         assert!(PLACES.is_power_of_two() && words.len() < PLACES && words.len() < NONE as usize);
-        let mut table = Self { keys: [0; PLACES], rows: [NONE; PLACES], lengths: [0; PLACES] };
+        let mut places = [Entry { key: 0, length: 0, row: NONE }; PLACES];
         let mut row: u8 = 0;
         while (row as usize) < words.len() {
             let bytes = words[row as usize].as_bytes();
             let key = pack(bytes);
             let mut place = Self::place(key, bytes.len());
-            while table.rows[place] != NONE {
+            while places[place].row != NONE {
                 place = (place + 1) % PLACES;
             }
-            table.keys[place] = key;
-            table.rows[place] = row;
-            assert!(bytes.len() < u8::MAX as usize);
-            #[expect(clippy::cast_possible_truncation, reason = "it is asserted above")]
-            let length = bytes.len() as u8;
-            table.lengths[place] = length;
+            places[place] = Entry { key, length: bytes.len(), row };
             row += 1;
         }
-        table
+        Self { places }
     }
 
     const fn place(key: u64, length: usize) -> usize {
@@ -52,14 +53,11 @@ impl<const PLACES: usize> Table<PLACES> {
     ) -> Option<usize> {
         let mut place = Self::place(key, length);
         loop {
-            let row = self.rows[place];
+            let Entry { key: first, length: whole, row } = self.places[place];
             if row == NONE {
                 return None;
             }
-            if self.keys[place] == key
-                && usize::from(self.lengths[place]) == length
-                && same(usize::from(row))
-            {
+            if first == key && whole == length && same(usize::from(row)) {
                 return Some(usize::from(row));
             }
             place = (place + 1) % PLACES;

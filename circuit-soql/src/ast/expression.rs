@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use super::{Names, Text};
 use crate::span::Span;
-use crate::table::{Table, pack};
+use crate::table::{Table, pack_at};
 
 /// A name as it was written; names that differ in case alone are equal.
 #[derive(Debug, Clone)]
@@ -218,7 +218,9 @@ impl Function {
     pub fn named(name: &str) -> Option<Self> {
         static TABLE: Table<64> = Table::new(Function::NAMES);
         let same = |row: usize| Self::NAMES[row].eq_ignore_ascii_case(name);
-        TABLE.find(pack(name.as_bytes()), name.len(), same).map(|row| Self::ALL[row])
+        TABLE
+            .find(pack_at(name.as_bytes(), 0, name.len()), name.len(), same)
+            .map(|row| Self::ALL[row])
     }
 
     /// Returns whether the function is applied to a group of records.

@@ -2,7 +2,7 @@
 
 use super::Text;
 use crate::span::Span;
-use crate::table::{Table, pack};
+use crate::table::{Table, pack_at};
 
 /// A literal and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -139,6 +139,8 @@ impl DateLiteral {
     pub fn named(word: &str) -> Option<Self> {
         static TABLE: Table<128> = Table::new(DateLiteral::WORDS);
         let same = |row: usize| Self::WORDS[row].eq_ignore_ascii_case(word);
-        TABLE.find(pack(word.as_bytes()), word.len(), same).map(|row| Self::ALL[row])
+        TABLE
+            .find(pack_at(word.as_bytes(), 0, word.len()), word.len(), same)
+            .map(|row| Self::ALL[row])
     }
 }

@@ -32,6 +32,7 @@ impl Parser<'_> {
     }
 
     /// Takes the token of a name or a path.
+    #[inline]
     pub(crate) fn name_token(&mut self, expected: &'static str) -> Parsed<Token> {
         match self.token.kind {
             Kind::Word(word) if !word.is_reserved() => Ok(self.bump()),

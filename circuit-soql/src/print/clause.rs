@@ -142,6 +142,7 @@ impl Printer<'_> {
     }
 
     /// The start of a clause.
+    #[inline]
     pub(crate) fn clause(&mut self, word: &str) -> fmt::Result {
         self.line_or(" ")?;
         self.text(word)

@@ -46,14 +46,14 @@ impl Printer<'_> {
     }
 
     fn quoted(&mut self, text: &str) -> fmt::Result {
-        self.character('\'')?;
+        self.text("'")?;
         self.escaped(text)?;
-        self.character('\'')
+        self.text("'")
     }
 
     /// A pattern: the escapes that belong to it are written as they are.
     pub(crate) fn pattern(&mut self, text: &str) -> fmt::Result {
-        self.character('\'')?;
+        self.text("'")?;
         let mut rest = text;
         while let Some(at) = rest.find('\\') {
             self.escaped(&rest[..at])?;
@@ -65,7 +65,7 @@ impl Printer<'_> {
             rest = &rest[at + length..];
         }
         self.escaped(rest)?;
-        self.character('\'')
+        self.text("'")
     }
 
     fn escaped(&mut self, text: &str) -> fmt::Result {

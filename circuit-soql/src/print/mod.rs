@@ -104,15 +104,14 @@ impl<'a> Printer<'a> {
     }
 
     /// A new line where there are lines, and this where there is one.
+    #[inline]
     pub(crate) fn line_or(&mut self, text: &str) -> fmt::Result {
-        if !self.lines() {
-            return self.text(text);
-        }
-        self.character('\n')?;
-        for _ in 0..self.level.min(MOST_LEVELS) * INDENT {
-            self.character(' ')?;
-        }
-        Ok(())
+        if self.lines() { self.line() } else { self.text(text) }
+    }
+
+    fn line(&mut self) -> fmt::Result {
+        self.text("\n")?;
+        (0..self.level.min(MOST_LEVELS) * INDENT).try_for_each(|_| self.text(" "))
     }
 
     /// What stands one level deeper.
@@ -124,6 +123,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Items with commas between them.
+    #[inline]
     pub(crate) fn list<T>(
         &mut self,
         items: &[T],
