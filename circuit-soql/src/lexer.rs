@@ -96,13 +96,20 @@ pub(crate) enum Bad {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+    span: Span,
 }
 
 impl Token {
     pub(crate) fn span(self) -> Span {
-        Span::new(self.start as usize, self.end as usize)
+        self.span
+    }
+
+    pub(crate) fn start(self) -> usize {
+        self.span.start()
+    }
+
+    pub(crate) fn end(self) -> usize {
+        self.span.end()
     }
 }
 
@@ -110,13 +117,15 @@ impl Token {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
+    /// Where the last token starts.
+    start: usize,
     at: usize,
     dialect: Dialect,
 }
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str, dialect: Dialect) -> Self {
-        Self { text, at: 0, dialect }
+        Self { text, start: 0, at: 0, dialect }
     }
 
     pub(crate) fn text(&self) -> &'a str {
@@ -133,48 +142,53 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads the next token; at the end of the text, [`Kind::End`] again and again.
+    #[inline]
     pub(crate) fn next(&mut self) -> Token {
-        let kind = self.skip_space();
-        let start = self.at;
-        if let Some((bad, from)) = kind {
-            return self.token(Kind::Bad(bad), from);
+        let kind = self.advance();
+        Token { kind, span: Span::new(self.start, self.at) }
+    }
+
+    /// Moves to the next token; returns what it is. Not inlined: the kind alone comes back in a
+    /// register, and the token is put together where it is needed.
+    #[inline(never)]
+    fn advance(&mut self) -> Kind {
+        let mut first = self.byte(0);
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = first {
+            self.at += 1;
+            first = self.byte(0);
         }
-        let Some(first) = self.byte(0) else { return self.token(Kind::End, start) };
-        let kind = match first {
+        self.start = self.at;
+        let Some(first) = first else { return Kind::End };
+        match first {
             b'a'..=b'z' | b'A'..=b'Z' => self.word(),
             b'0'..=b'9' => self.digits(),
             b'\'' => self.quoted(),
             b'.' if self.byte(1).is_some_and(|byte| byte.is_ascii_digit()) => self.number(),
+            b'/' if matches!(self.byte(1), Some(b'/' | b'*')) => self.behind_comment(),
             _ => self.symbol(first),
-        };
-        self.token(kind, start)
-    }
-
-    fn token(&self, kind: Kind, start: usize) -> Token {
-        let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        Token { kind, start: offset(start), end: offset(self.at) }
+        }
     }
 
     fn byte(&self, ahead: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + ahead).copied()
     }
 
-    /// Skips white space, and comments in Apex; returns what is wrong with one and its start.
-    fn skip_space(&mut self) -> Option<(Bad, usize)> {
+    /// Reads the token behind a comment, or what is wrong with the comment.
+    #[cold]
+    fn behind_comment(&mut self) -> Kind {
         loop {
-            match self.byte(0) {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
-                Some(b'/') if matches!(self.byte(1), Some(b'/' | b'*')) => {
-                    let start = self.at;
-                    let closed = self.comment();
-                    if !closed {
-                        return Some((Bad::OpenComment, start));
-                    }
-                    if self.dialect == Dialect::Rest {
-                        return Some((Bad::Comment, start));
-                    }
-                }
-                _ => return None,
+            if !self.comment() {
+                return Kind::Bad(Bad::OpenComment);
+            }
+            if self.dialect == Dialect::Rest {
+                return Kind::Bad(Bad::Comment);
+            }
+            while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.byte(0) {
+                self.at += 1;
+            }
+            self.start = self.at;
+            if self.byte(0) != Some(b'/') || !matches!(self.byte(1), Some(b'/' | b'*')) {
+                return self.advance();
             }
         }
     }
@@ -203,7 +217,7 @@ impl<'a> Lexer<'a> {
             dotted = true;
             self.at = word_end(bytes, self.at + 1);
         }
-        if dotted { Kind::Path } else { Kind::Word(Word::of(&bytes[start..end])) }
+        if dotted { Kind::Path } else { Kind::Word(Word::at(bytes, start, end)) }
     }
 
     /// A number, a date, a date-time or a time.
@@ -336,8 +350,49 @@ const IN_WORD: [bool; 256] = {
 };
 
 /// Returns the end of the letters, digits and underscores that start here.
-fn word_end(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    let length = rest.iter().position(|byte| !IN_WORD[usize::from(*byte)]);
-    at + length.unwrap_or(rest.len())
+#[inline]
+fn word_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(next) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let others = !in_word(u64::from_le_bytes(*next)) & HIGH;
+        if others != 0 {
+            return at + (others.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|byte| IN_WORD[usize::from(*byte)]) {
+        at += 1;
+    }
+    at
+}
+
+/// The highest bit of each of eight bytes.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Sets the highest bit of each byte that is a letter, a digit or an underscore; the others say
+/// nothing. No sum reaches the next byte: what is added to is below 128.
+const fn in_word(bytes: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let low = bytes & !HIGH;
+    let lower = low | (EACH * 0x20);
+    let letter = (lower + EACH * (0x80 - b'a' as u64)) & !(lower + EACH * (0x7f - b'z' as u64));
+    let digit = (low + EACH * (0x80 - b'0' as u64)) & !(low + EACH * (0x7f - b'9' as u64));
+    let underscore = !((low ^ (EACH * b'_' as u64)) + EACH * 0x7f);
+    (letter | digit | underscore) & !bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_at_once_are_told_apart_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                let mut bytes = [b'a'; 8];
+                bytes[place] = byte;
+                let end = if IN_WORD[usize::from(byte)] { 8 } else { place };
+                assert_eq!(word_end(&bytes, 0), end, "{byte}");
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod print;
 pub mod schema;
 pub mod sosl;
 mod span;
+mod table;
 pub mod visit;
 mod word;
 

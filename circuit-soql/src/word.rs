@@ -1,5 +1,7 @@
 //! The words that mean something at some place.
 
+use crate::table::{Table, pack_at};
+
 /// One row per word: the variant, how it is printed, and whether it may never be a name.
 macro_rules! words {
     ($($variant:ident $text:literal $reserved:literal;)+) => {
@@ -21,21 +23,8 @@ macro_rules! words {
                 match self {$(Self::$variant => $reserved,)+ Self::Other => false}
             }
 
-            /// Finds a word of up to eight letters, packed by [`pack`].
-            fn short(packed: u64) -> Self {
-                $(if $text.len() <= 8 && packed == const { pack($text.as_bytes()) } {
-                    return Self::$variant;
-                })+
-                Self::Other
-            }
-
-            /// Finds a longer word.
-            fn long(bytes: &[u8]) -> Self {
-                $(if $text.len() > 8 && $text.as_bytes().eq_ignore_ascii_case(bytes) {
-                    return Self::$variant;
-                })+
-                Self::Other
-            }
+            const ALL: &[Self] = &[$(Self::$variant),+];
+            const TEXTS: &[&str] = &[$($text),+];
         }
     };
 }
@@ -111,44 +100,45 @@ words! {
     With "WITH" true;
 }
 
+static TABLE: Table<256> = Table::new(Word::TEXTS);
+
 impl Word {
-    /// Finds a word, without regard to case.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        match bytes.len() {
-            2..=8 => Self::short(pack(bytes)),
-            9..=17 => Self::long(bytes),
-            _ => Self::Other,
+    /// Finds the word that stands in a text from one place to another, without regard to case; it
+    /// is made of letters, digits and underscores.
+    #[inline]
+    pub(crate) fn at(text: &[u8], start: usize, end: usize) -> Self {
+        let same = |row: usize| {
+            let rest = text.get(start + 8..end).unwrap_or_default();
+            rest.is_empty() || Self::TEXTS[row].as_bytes()[8..].eq_ignore_ascii_case(rest)
+        };
+        let length = end - start;
+        match TABLE.find(pack_at(text, start, length), length, same) {
+            Some(row) => Self::ALL[row],
+            None => Self::Other,
         }
     }
-}
-
-/// Packs up to eight letters, digits and underscores into a number, without regard to case.
-const fn pack(bytes: &[u8]) -> u64 {
-    let mut packed = 0;
-    let mut at = 0;
-    while at < bytes.len() && at < 8 {
-        packed = packed << 8 | (bytes[at] | 0x20) as u64;
-        at += 1;
-    }
-    packed
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Word {
+        Word::at(text.as_bytes(), 0, text.len())
+    }
+
     #[test]
     fn words_are_found_without_regard_to_case() {
         for word in [Word::Select, Word::By, Word::SecurityEnforced, Word::AboveOrBelow] {
-            assert_eq!(Word::of(word.text().as_bytes()), word);
-            assert_eq!(Word::of(word.text().to_lowercase().as_bytes()), word);
+            assert_eq!(of(word.text()), word);
+            assert_eq!(of(&word.text().to_lowercase()), word);
         }
     }
 
     #[test]
     fn other_words_are_none_of_them() {
         for word in ["a", "Account", "SELEC", "SELECTS", "SECURITY-ENFORCED", "B\u{19}", "O_"] {
-            assert_eq!(Word::of(word.as_bytes()), Word::Other, "{word}");
+            assert_eq!(of(word), Word::Other, "{word}");
         }
     }
 }

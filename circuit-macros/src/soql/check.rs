@@ -65,7 +65,7 @@ pub(super) fn check(
         return Err(mistakes);
     }
     let (selected, complete) = selected(&query);
-    let object = query.from.object.names.first().map(|name| name.text.clone());
+    let object = query.from.object.names.first().map(|name| name.text.to_string());
     Ok(Checked { object: object.unwrap_or_default(), selected, complete, takes, files })
 }
 
@@ -229,7 +229,7 @@ fn selected(query: &Query) -> (Vec<String>, bool) {
     let mut unique: Vec<String> = Vec::new();
     for name in names {
         if !unique.iter().any(|known| name.is(known)) {
-            unique.push(name.text.clone());
+            unique.push(name.text.to_string());
         }
     }
     (unique, complete)

@@ -3,32 +3,34 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::{Names, Text};
 use crate::span::Span;
+use crate::table::{Table, pack_at};
 
 /// A name as it was written; names that differ in case alone are equal.
 #[derive(Debug, Clone)]
 pub struct Name {
     /// The name.
-    pub text: String,
+    pub text: Text,
     /// Where it stands.
     pub span: Span,
 }
 
 impl Name {
     /// Creates a name that stands nowhere.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Text>) -> Self {
         Self { text: text.into(), span: Span::default() }
     }
 
     /// Returns whether this is the name, without regard to case.
     pub fn is(&self, name: &str) -> bool {
-        self.text.eq_ignore_ascii_case(name)
+        self.text.as_bytes().eq_ignore_ascii_case(name.as_bytes())
     }
 }
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.is(&other.text)
+        self.text.as_bytes().eq_ignore_ascii_case(other.text.as_bytes())
     }
 }
 
@@ -36,7 +38,7 @@ impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
+        self.text.as_bytes().iter().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
     }
 }
 
@@ -50,7 +52,7 @@ impl fmt::Display for Name {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path {
     /// The relationships, then the field; never empty.
-    pub names: Vec<Name>,
+    pub names: Names,
     /// Where it stands.
     pub span: Span,
 }
@@ -94,7 +96,7 @@ pub enum Argument {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Bind {
     /// What stands after the colon.
-    pub text: String,
+    pub text: Text,
     /// Where it stands, the colon included.
     pub span: Span,
 }
@@ -130,6 +132,8 @@ macro_rules! functions {
         impl Function {
             /// All functions.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            const NAMES: &[&str] = &[$($name),+];
 
             /// Returns the name as Salesforce writes it.
             pub fn name(self) -> &'static str {
@@ -212,7 +216,11 @@ impl Function {
     /// assert_eq!(Function::named("LOWER"), None);
     /// ```
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|function| function.name().eq_ignore_ascii_case(name))
+        static TABLE: Table<64> = Table::new(Function::NAMES);
+        let same = |row: usize| Self::NAMES[row].eq_ignore_ascii_case(name);
+        TABLE
+            .find(pack_at(name.as_bytes(), 0, name.len()), name.len(), same)
+            .map(|row| Self::ALL[row])
     }
 
     /// Returns whether the function is applied to a group of records.

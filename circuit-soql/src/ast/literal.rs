@@ -1,6 +1,8 @@
 //! Literals.
 
+use super::Text;
 use crate::span::Span;
+use crate::table::{Table, pack_at};
 
 /// A literal and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,22 +23,22 @@ pub enum LiteralKind {
     Boolean(bool),
     /// A text, its escapes resolved. After `LIKE`, `\%`, `\_` and `\\` are kept: they belong to the
     /// pattern.
-    Text(String),
+    Text(Text),
     /// A number.
     Number(Number),
     /// A number with a currency in front: `USD5000`.
     Currency {
         /// The three letters of the currency, as written.
-        code: String,
+        code: Text,
         /// The number.
         amount: Number,
     },
     /// A day as written: `2026-02-28`; it exists in the calendar.
-    Date(String),
+    Date(Text),
     /// A moment as written: `2026-02-28T10:00:00Z`, with its offset.
-    DateTime(String),
+    DateTime(Text),
     /// A time of day as written: `10:00:00.000Z`.
-    Time(String),
+    Time(Text),
     /// A word for a range of days: `TODAY`, `LAST_N_DAYS:30`.
     DateRange {
         /// Which.
@@ -48,7 +50,7 @@ pub enum LiteralKind {
 
 /// A number as it was written, so that no digit is lost; equal to itself alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Number(pub String);
+pub struct Number(pub Text);
 
 /// One row per word: the variant, the word, and whether a number follows it.
 macro_rules! date_literals {
@@ -62,6 +64,8 @@ macro_rules! date_literals {
         impl DateLiteral {
             /// All words.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            const WORDS: &[&str] = &[$($word),+];
 
             /// Returns the word as Salesforce writes it, without colon and number.
             pub fn word(self) -> &'static str {
@@ -133,6 +137,10 @@ impl DateLiteral {
     /// assert_eq!(DateLiteral::named("last_n_days"), Some(DateLiteral::LastNDays));
     /// ```
     pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|literal| literal.word().eq_ignore_ascii_case(word))
+        static TABLE: Table<128> = Table::new(DateLiteral::WORDS);
+        let same = |row: usize| Self::WORDS[row].eq_ignore_ascii_case(word);
+        TABLE
+            .find(pack_at(word.as_bytes(), 0, word.len()), word.len(), same)
+            .map(|row| Self::ALL[row])
     }
 }

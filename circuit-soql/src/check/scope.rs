@@ -92,7 +92,7 @@ impl Checker<'_> {
     pub(super) fn scope(&mut self, from: &From, root: Node) -> Scope {
         let mut scope = Scope::over(root.clone());
         if let Some(alias) = &from.alias {
-            scope.aliases.push((alias.text.clone(), root, String::new()));
+            scope.aliases.push((alias.text.to_string(), root, String::new()));
         }
         for relation in &from.relations {
             let lead = scope.canonical(&relation.path);
@@ -104,7 +104,7 @@ impl Checker<'_> {
             if scope.aliases.iter().any(|(other, ..)| alias.is(other)) {
                 self.report.at(alias.span, format!("the alias `{alias}` is there twice"));
             }
-            scope.aliases.push((alias.text.clone(), node, lead));
+            scope.aliases.push((alias.text.to_string(), node, lead));
         }
         scope
     }
@@ -159,7 +159,7 @@ impl Checker<'_> {
                     None
                 }
             },
-            _ => Some(Node::Several(self.name_object(), name.text.clone())),
+            _ => Some(Node::Several(self.name_object(), name.text.to_string())),
         }
     }
 

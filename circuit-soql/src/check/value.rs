@@ -106,7 +106,7 @@ fn rewritten(kind: FieldKind, literal: &LiteralKind) -> Option<String> {
             let plain = (kind.is_number() && number)
                 || (kind == FieldKind::Boolean && word)
                 || (kind == FieldKind::Date && day);
-            plain.then(|| text.clone())
+            plain.then(|| text.to_string())
         }
         _ => None,
     }

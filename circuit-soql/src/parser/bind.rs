@@ -22,12 +22,12 @@ impl Parser<'_> {
             self.bump();
             return Err(failed);
         }
-        let start = colon.end as usize;
+        let start = colon.end();
         match scan(self.source(), start) {
             Ok((from, to)) => {
                 self.jump(to);
-                let text = self.source()[from..to].to_owned();
-                Ok(Bind { text, span: Span::new(colon.start as usize, to) })
+                let text = self.cut(from, to);
+                Ok(Bind { text, span: Span::new(colon.start(), to) })
             }
             Err((message, span)) => Err(self.bad_bind(message, span)),
         }

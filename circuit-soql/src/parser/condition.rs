@@ -284,6 +284,6 @@ impl Parser<'_> {
         if !one_field {
             self.refuse("a sub-query of WHERE selects exactly one field", query.span);
         }
-        Ok(Right::Query(Box::new(query)))
+        Ok(Right::Query(query))
     }
 }

@@ -1,6 +1,6 @@
 //! Where the parser stands in the text, and what it has found wrong so far.
 
-use crate::ast::Path;
+use crate::ast::{Path, ROOM, Text};
 use crate::error::{Error, ErrorKind, Errors};
 use crate::lexer::{Kind, Lexer, Token};
 use crate::options::{Dialect, Options};
@@ -25,7 +25,7 @@ pub(crate) struct Parser<'a> {
     /// The token that is looked at.
     pub(crate) token: Token,
     /// Where the token before it ends.
-    last_end: u32,
+    last_end: usize,
     /// How many parentheses are open.
     pub(crate) open: usize,
     /// How deep conditions, functions and queries are nested.
@@ -38,12 +38,21 @@ pub(crate) struct Parser<'a> {
     /// Whether reading was given up: nothing is reported any more.
     given_up: bool,
     pub(crate) options: Options,
+    /// The last bytes of the text with some more behind them, so that as many as a short [`Text`]
+    /// has can be copied from everywhere.
+    tail: [u8; 2 * ROOM],
+    tail_start: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str, options: &Options) -> Self {
         let mut lexer = Lexer::new(text, options.dialect);
         let token = lexer.next();
+        let tail_start = text.len().saturating_sub(ROOM);
+        let mut tail = [0; 2 * ROOM];
+        for (copy, byte) in tail.iter_mut().zip(&text.as_bytes()[tail_start..]) {
+            *copy = *byte;
+        }
         Self {
             lexer,
             token,
@@ -55,19 +64,25 @@ impl<'a> Parser<'a> {
             errors: Vec::new(),
             given_up: false,
             options: *options,
+            tail,
+            tail_start,
         }
     }
 
     /// Returns what was read, or the errors.
     pub(crate) fn finish<T>(self, parsed: Parsed<T>) -> Result<T, Errors> {
-        match (parsed, Errors::new(self.errors)) {
-            (Ok(parsed), None) => Ok(parsed),
-            (_, Some(errors)) => Err(errors),
-            (Err(Failed), None) => {
-                let span = Span::default();
-                Err(Error::new(ErrorKind::Syntax, "the statement can't be read", span).into())
-            }
+        match parsed {
+            Ok(parsed) if self.errors.is_empty() => Ok(parsed),
+            _ => Err(self.into_errors()),
         }
+    }
+
+    #[cold]
+    fn into_errors(self) -> Errors {
+        Errors::new(self.errors).unwrap_or_else(|| {
+            let span = Span::default();
+            Error::new(ErrorKind::Syntax, "the statement can't be read", span).into()
+        })
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -85,7 +100,26 @@ impl<'a> Parser<'a> {
 
     /// The text of a token.
     pub(crate) fn text(&self, token: Token) -> &'a str {
-        &self.lexer.text()[token.start as usize..token.end as usize]
+        &self.lexer.text()[token.start()..token.end()]
+    }
+
+    /// A part of the text, to be kept.
+    #[inline]
+    pub(crate) fn cut(&self, start: usize, end: usize) -> Text {
+        let whole = self.source().as_bytes().get(start..).and_then(<[u8]>::first_chunk);
+        let chunk = whole.or_else(|| {
+            let start = start.wrapping_sub(self.tail_start);
+            self.tail.get(start..).and_then(<[u8]>::first_chunk)
+        });
+        chunk.and_then(|chunk| Text::short(chunk, end - start)).unwrap_or_else(|| {
+            let part: &str = &self.source()[start..end];
+            part.into()
+        })
+    }
+
+    /// The text of a token, to be kept.
+    pub(crate) fn copied(&self, token: Token) -> Text {
+        self.cut(token.start(), token.end())
     }
 
     /// The word at this place; [`Word::Other`] where no word stands.
@@ -99,7 +133,7 @@ impl<'a> Parser<'a> {
     /// Takes the token and looks at the next.
     pub(crate) fn bump(&mut self) -> Token {
         let token = self.token;
-        self.last_end = token.end;
+        self.last_end = token.end();
         self.alias = None;
         match token.kind {
             Kind::Open => self.open += 1,
@@ -113,7 +147,7 @@ impl<'a> Parser<'a> {
     /// Goes on at another place of the text, behind an expression of the host's language.
     pub(crate) fn jump(&mut self, at: usize) {
         self.lexer.jump(at);
-        self.last_end = u32::try_from(at).unwrap_or(u32::MAX);
+        self.last_end = at;
         self.alias = None;
         self.token = self.lexer.next();
     }
@@ -157,15 +191,16 @@ impl<'a> Parser<'a> {
 
     /// The place from a start to the end of the token before this one.
     pub(crate) fn span_from(&self, start: Span) -> Span {
-        start.to(Span::new(start.start(), self.last_end as usize))
+        start.to(Span::new(start.start(), self.last_end))
     }
 
     /// The empty place behind the token before this one.
     pub(crate) fn behind(&self) -> Span {
-        Span::new(self.last_end as usize, self.last_end as usize)
+        Span::new(self.last_end, self.last_end)
     }
 
     /// Reports an error.
+    #[cold]
     pub(crate) fn report(&mut self, error: Error) -> Failed {
         if self.errors.len() < MOST_ERRORS && !self.given_up {
             self.errors.push(error);

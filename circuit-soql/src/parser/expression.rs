@@ -3,7 +3,7 @@
 use super::text::TextUse;
 use super::{Failed, Parsed, Parser};
 use crate::ast::{
-    Argument, Call, Expression, Function, FunctionKind, Literal, LiteralKind, Name, Path,
+    Argument, Call, Expression, Function, FunctionKind, Literal, LiteralKind, Name, Names, Path,
 };
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Bad, Kind, Token};
@@ -24,10 +24,15 @@ impl Parser<'_> {
         if self.at(Kind::Open) && token.kind != Kind::Path {
             return self.call(token);
         }
+        if token.kind != Kind::Path && !self.at(Kind::Dot) {
+            let path = Path { names: self.name_from(token).into(), span: token.span() };
+            return Ok(Expression::Path(path));
+        }
         Ok(Expression::Path(self.path_from(token)?))
     }
 
     /// Takes the token of a name or a path.
+    #[inline]
     pub(crate) fn name_token(&mut self, expected: &'static str) -> Parsed<Token> {
         match self.token.kind {
             Kind::Word(word) if !word.is_reserved() => Ok(self.bump()),
@@ -53,14 +58,20 @@ impl Parser<'_> {
         self.path_from(token)
     }
 
+    #[inline]
     pub(crate) fn name_from(&self, token: Token) -> Name {
-        Name { text: self.text(token).to_owned(), span: token.span() }
+        self.name_at(token.start(), token.end())
     }
 
     /// Makes a path of a token that was taken; in Apex, white space may stand around its dots.
     pub(crate) fn path_from(&mut self, token: Token) -> Parsed<Path> {
-        let mut names = Vec::with_capacity(if token.kind == Kind::Path { 2 } else { 1 });
-        self.split(token, &mut names);
+        if token.kind != Kind::Path && !self.at(Kind::Dot) {
+            return Ok(Path { names: self.name_from(token).into(), span: token.span() });
+        }
+        let mut names = match token.kind {
+            Kind::Path => self.split(token),
+            _ => self.name_from(token).into(),
+        };
         while self.at(Kind::Dot) {
             if !self.is_apex() {
                 return Err(self.unexpected(&["a name behind the dot"]));
@@ -72,7 +83,7 @@ impl Parser<'_> {
                 }
                 Kind::Word(_) | Kind::Path => {
                     let token = self.bump();
-                    self.split(token, &mut names);
+                    self.split(token).iter().for_each(|name| names.push(name.clone()));
                 }
                 _ => return Err(self.unexpected(&["a name"])),
             }
@@ -84,13 +95,22 @@ impl Parser<'_> {
         Ok(path)
     }
 
-    fn split(&self, token: Token, names: &mut Vec<Name>) {
-        let mut start = token.start as usize;
-        for text in self.text(token).split('.') {
-            let end = start + text.len();
-            names.push(Name { text: text.to_owned(), span: Span::new(start, end) });
+    #[inline]
+    fn name_at(&self, start: usize, end: usize) -> Name {
+        Name { text: self.cut(start, end), span: Span::new(start, end) }
+    }
+
+    /// The names in a token.
+    fn split(&self, token: Token) -> Names {
+        let text = self.text(token).as_bytes();
+        let mut names = Vec::with_capacity(3);
+        let mut start = token.start();
+        for part in text.split(|byte| *byte == b'.') {
+            let end = start + part.len();
+            names.push(self.name_at(start, end));
             start = end + 1;
         }
+        names.into()
     }
 
     /// Refuses paths with too many parents; an alias or the object in front is none.
@@ -249,7 +269,7 @@ impl Parser<'_> {
         if self.at(Kind::End) {
             return Err(failed);
         }
-        Ok(Expression::Path(Path { names: vec![self.name_from(name)], span: name.span() }))
+        Ok(Expression::Path(Path { names: self.name_from(name).into(), span: name.span() }))
     }
 }
 

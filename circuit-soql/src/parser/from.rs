@@ -9,7 +9,7 @@ use crate::word::Word;
 
 impl Parser<'_> {
     /// Reads what stands behind `FROM`.
-    pub(crate) fn from(&mut self) -> Parsed<From> {
+    pub(crate) fn from(&mut self, from: &mut From) -> Parsed<()> {
         if matches!(self.word(), Word::Group | Word::Order) && self.peek() == Kind::Word(Word::By) {
             return Err(self.unexpected(&["an object"]));
         }
@@ -25,7 +25,8 @@ impl Parser<'_> {
             let path = self.path("a relationship")?;
             relations.push(Relation { path, alias: self.object_alias()? });
         }
-        Ok(From { object, alias, relations })
+        *from = From { object, alias, relations };
+        Ok(())
     }
 
     fn object_alias(&mut self) -> Parsed<Option<Name>> {

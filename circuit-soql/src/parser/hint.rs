@@ -4,10 +4,12 @@ use super::{Failed, Parser};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Bad, Kind, Token};
 use crate::nearest::nearest;
+use crate::span::Span;
 use crate::word::Word;
 
 impl Parser<'_> {
     /// Reports that something else is expected here.
+    #[cold]
     pub(crate) fn unexpected(&mut self, expected: &[&'static str]) -> Failed {
         let error = match self.token.kind {
             Kind::Bad(bad) => self.bad(bad, self.token),
@@ -60,13 +62,13 @@ impl Parser<'_> {
             Bad::DoubleOr => error("conditions are joined with a word").with_suggestion("OR"),
             Bad::DoubleQuoted => self.double_quoted(token),
             Bad::Unclosed => {
-                let start = Token { end: token.start + 1, ..token };
-                Error::new(ErrorKind::Token, "the text has no closing `'`", start.span())
+                let start = Span::new(token.start(), token.start() + 1);
+                Error::new(ErrorKind::Token, "the text has no closing `'`", start)
             }
             Bad::LineBreak => error("a text has no line break").with_suggestion(r"\n"),
             Bad::OpenComment => {
-                let start = Token { end: token.start + 2, ..token };
-                Error::new(ErrorKind::Token, "the comment has no closing `*/`", start.span())
+                let start = Span::new(token.start(), token.start() + 2);
+                Error::new(ErrorKind::Token, "the comment has no closing `*/`", start)
             }
             Bad::Comment => error("comments are allowed in Apex only"),
             Bad::Number => error("a number has digits and at most one fraction, such as `-12.5`"),

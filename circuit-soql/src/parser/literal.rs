@@ -2,7 +2,7 @@
 
 use super::text::TextUse;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{DateLiteral, Literal, LiteralKind, Number};
+use crate::ast::{DateLiteral, Literal, LiteralKind, Number, Text};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Bad, Kind, Token};
 use crate::nearest::nearest;
@@ -33,9 +33,9 @@ impl Parser<'_> {
     }
 
     /// Takes the token as it is written.
-    fn taken(&mut self) -> String {
+    fn taken(&mut self) -> Text {
         let token = self.bump();
-        self.text(token).to_owned()
+        self.copied(token)
     }
 
     /// A number with its sign.
@@ -49,11 +49,10 @@ impl Parser<'_> {
             self.bump();
         }
         let token = self.expect(Kind::Number, "a number")?;
-        let digits = self.text(token);
-        let mut number = String::with_capacity(sign.len() + digits.len());
-        number.push_str(sign);
-        number.push_str(digits);
-        Ok(Number(number))
+        if sign.is_empty() {
+            return Ok(Number(self.copied(token)));
+        }
+        Ok(Number(format!("{sign}{}", self.text(token)).into()))
     }
 
     fn word_literal(&mut self, word: Word) -> Parsed<LiteralKind> {
@@ -115,11 +114,11 @@ impl Parser<'_> {
         }
         self.bump();
         let mut amount = digits.to_owned();
-        if self.token.start == token.end && self.at(Kind::Number) {
+        if self.token.start() == token.end() && self.at(Kind::Number) {
             let fraction = self.bump();
             amount.push_str(self.text(fraction));
         }
-        Ok(LiteralKind::Currency { code: code.to_owned(), amount: Number(amount) })
+        Ok(LiteralKind::Currency { code: code.into(), amount: Number(amount.into()) })
     }
 
     /// A word that is no value: a misspelt date, or a text without its quotes.

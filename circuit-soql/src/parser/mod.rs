@@ -51,8 +51,10 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Query, Errors> {
 pub fn parse_with(text: &str, options: &Options) -> Result<Query, Errors> {
     check_length(text, options)?;
     let mut parser = Parser::new(text, options);
-    let query = parser.statement();
-    parser.finish(query)
+    let mut query = query::empty();
+    let parsed = parser.statement(&mut query);
+    parser.finish(parsed)?;
+    Ok(query)
 }
 
 /// Refuses a text that is too long, before anything of it is read.

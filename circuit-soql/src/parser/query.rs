@@ -2,7 +2,7 @@
 
 use super::condition::Clause as ConditionClause;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{From, Path, Query, With};
+use crate::ast::{From, Names, Path, Query, With};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
@@ -111,12 +111,12 @@ impl Clause {
 
 impl Parser<'_> {
     /// Reads the whole statement.
-    pub(crate) fn statement(&mut self) -> Parsed<Query> {
+    pub(crate) fn statement(&mut self, query: &mut Query) -> Parsed<()> {
         if !self.at_word(Word::Select) {
             self.start()?;
         }
-        let query = self.query(Place::Top);
-        if query.select.is_empty() { Err(Failed) } else { Ok(query) }
+        self.query(Place::Top, query);
+        if query.select.is_empty() { Err(Failed) } else { Ok(()) }
     }
 
     /// Reports a statement that does not start with `SELECT`; goes on where that was meant.
@@ -137,12 +137,13 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Reads a query; `SELECT` is here. Mistakes are reported, and leave a query with gaps.
-    pub(crate) fn query(&mut self, place: Place) -> Query {
+    /// Reads a query into an empty one, where it stays: it is large. `SELECT` is here. Mistakes are
+    /// reported, and leave a query with gaps.
+    fn query(&mut self, place: Place, query: &mut Query) {
         let level = self.open;
         let paths = self.long_paths.len();
         let start = self.bump().span();
-        let mut query = empty(self.no_path());
+        query.from.object.span = self.behind();
         let mut last = Clause::Select;
         match self.select_list(place) {
             Ok(select) => query.select = select,
@@ -152,10 +153,10 @@ impl Parser<'_> {
         let mut spans = Spans::default();
         while !self.at_end(level) {
             let Some(clause) = self.clause() else {
-                self.stray(last, &query, level);
+                self.stray(last, query, level);
                 continue;
             };
-            self.check_order(clause, &mut last, &query, place);
+            self.check_order(clause, &mut last, query, place);
             // Behind another mistake, GROUP BY may be there and misspelt.
             let alone = clause == Clause::Having && query.group.is_none();
             if alone && self.error_count() == before {
@@ -163,7 +164,7 @@ impl Parser<'_> {
             }
             let token = self.bump();
             spans.note(clause, token);
-            if self.read_clause(clause, token, place, &mut query).is_err() {
+            if self.read_clause(clause, token, place, query).is_err() {
                 self.skip_to_clause(level, last);
             }
         }
@@ -179,15 +180,15 @@ impl Parser<'_> {
             own || alias.as_ref() == Some(name)
                 || relations.iter().any(|relation| relation.alias.as_ref() == Some(name))
         });
-        query
     }
 
     /// Reads a query in parentheses; the first one is here.
-    pub(crate) fn query_in_parentheses(&mut self, place: Place) -> Parsed<Query> {
+    pub(crate) fn query_in_parentheses(&mut self, place: Place) -> Parsed<Box<Query>> {
         self.nested(|parser| {
             parser.bump();
             let before = parser.error_count();
-            let query = parser.query(place);
+            let mut query = Box::new(empty());
+            parser.query(place, &mut query);
             if parser.eat(Kind::Close) {
                 Ok(query)
             } else if parser.error_count() > before {
@@ -280,7 +281,7 @@ impl Parser<'_> {
     ) -> Parsed<()> {
         match clause {
             Clause::Select => {}
-            Clause::From => query.from = self.from()?,
+            Clause::From => self.from(&mut query.from)?,
             Clause::Scope => self.using(query)?,
             Clause::Where => query.filter = Some(self.filter(place)?),
             Clause::With => {
@@ -343,7 +344,8 @@ impl Spans {
 }
 
 /// A query in which nothing is said yet.
-fn empty(object: Path) -> Query {
+pub(super) fn empty() -> Query {
+    let object = Path { names: Names::default(), span: Span::default() };
     Query {
         select: Vec::new(),
         from: From { object, alias: None, relations: Vec::new() },

@@ -16,7 +16,18 @@ impl Parser<'_> {
     pub(crate) fn select_list(&mut self, place: Place) -> Parsed<Vec<SelectItem>> {
         let mut items = Vec::new();
         loop {
-            items.push(self.select_item(place)?);
+            match self.token.kind {
+                Kind::Word(word) if !word.is_reserved() && word != Word::TypeOf => {
+                    let token = self.bump();
+                    if matches!(self.token.kind, Kind::Comma | Kind::Word(Word::From)) {
+                        // Most items are a name alone: it is made where it stays.
+                        items.push(self.field(token));
+                    } else {
+                        items.push(self.selected_from(token)?);
+                    }
+                }
+                _ => items.push(self.select_item(place)?),
+            }
             if !self.at(Kind::Comma) {
                 break;
             }
@@ -39,6 +50,12 @@ impl Parser<'_> {
         Ok(items)
     }
 
+    #[inline]
+    fn field(&self, token: Token) -> SelectItem {
+        let path = Path { names: self.name_from(token).into(), span: token.span() };
+        SelectItem::Expression(Selected { expression: Expression::Path(path), alias: None })
+    }
+
     fn select_item(&mut self, place: Place) -> Parsed<SelectItem> {
         match self.token.kind {
             Kind::Open => self.sub_query(place),
@@ -57,6 +74,11 @@ impl Parser<'_> {
     /// A field or a function with its alias, `COUNT()`, or `FIELDS(...)`.
     pub(crate) fn selected(&mut self) -> Parsed<SelectItem> {
         let token = self.name_token("a field")?;
+        self.selected_from(token)
+    }
+
+    /// Reads what stands behind the first token of such an item.
+    fn selected_from(&mut self, token: Token) -> Parsed<SelectItem> {
         if self.at(Kind::Open) {
             if token.kind == Kind::Word(Word::Fields) {
                 return self.fields(token);
@@ -147,7 +169,7 @@ impl Parser<'_> {
         }
         let query = self.query_in_parentheses(Place::Child(level))?;
         self.alias();
-        Ok(SelectItem::SubQuery(Box::new(query)))
+        Ok(SelectItem::SubQuery(query))
     }
 
     /// How deep sub-queries may be nested: with the root, five levels since version 58.

@@ -1,6 +1,7 @@
 //! Texts in quotes and their escapes.
 
 use super::{Parsed, Parser};
+use crate::ast::Text;
 use crate::error::{Error, ErrorKind};
 use crate::lexer::Token;
 use crate::span::Span;
@@ -24,11 +25,11 @@ enum Escape {
 
 impl Parser<'_> {
     /// Resolves the escapes of a text. Each wrong one is reported, and the text is read on.
-    pub(crate) fn text_value(&mut self, token: Token, usage: TextUse) -> Parsed<String> {
+    pub(crate) fn text_value(&mut self, token: Token, usage: TextUse) -> Parsed<Text> {
         let source = self.text(token);
         let inner = &source[1..source.len() - 1];
         if !inner.as_bytes().contains(&b'\\') {
-            return Ok(inner.to_owned());
+            return Ok(self.cut(token.start() + 1, token.end() - 1));
         }
         let mut value = String::with_capacity(inner.len());
         let mut result = Ok(());
@@ -48,7 +49,7 @@ impl Parser<'_> {
                 }
                 Err(message) => {
                     let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
-                    let start = token.end as usize - 1 - escape.len();
+                    let start = token.end() - 1 - escape.len();
                     let span = Span::new(start, start + length);
                     result = Err(self.report(Error::new(ErrorKind::Token, message, span)));
                     rest = &escape[length..];
@@ -56,7 +57,7 @@ impl Parser<'_> {
             }
         }
         value.push_str(rest);
-        result.map(|()| value)
+        result.map(|()| value.into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::text::TextUse;
 use super::{Parsed, Parser};
-use crate::ast::{CategoryFilter, CategoryOperator, Name, Path, With};
+use crate::ast::{CategoryFilter, CategoryOperator, Name, With};
 use crate::lexer::Kind;
 use crate::word::Word;
 
@@ -43,7 +43,7 @@ impl Parser<'_> {
     /// `UserId = '005...'`.
     fn with_value(&mut self) -> Parsed<With> {
         let name = self.path("a name")?;
-        let start = self.bump().start as usize;
+        let start = self.bump().start();
         match self.token.kind {
             Kind::Colon => _ = self.bind()?,
             Kind::Text => _ = self.literal(TextUse::Plain)?,
@@ -55,7 +55,7 @@ impl Parser<'_> {
     /// `RecordVisibilityContext (maxDescriptorPerRecord = 100, supportsDomains = true)`.
     fn with_parameters(&mut self) -> Parsed<With> {
         let name = self.path("a name")?;
-        let start = self.bump().start as usize;
+        let start = self.bump().start();
         loop {
             self.name("a parameter")?;
             self.expect(Kind::Eq, "=")?;
@@ -113,10 +113,5 @@ impl Parser<'_> {
             names.push(self.name("a category")?);
         }
         if self.eat(Kind::Close) { Ok(names) } else { Err(self.unexpected(&[",", ")"])) }
-    }
-
-    /// A path of no names, where none could be read.
-    pub(crate) fn no_path(&self) -> Path {
-        Path { names: Vec::new(), span: self.behind() }
     }
 }

@@ -1,6 +1,6 @@
 //! Queries and their clauses.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::Printer;
 use crate::ast::{
@@ -8,7 +8,7 @@ use crate::ast::{
     Lookup, Name, Nulls, OrderBy, Query, SelectItem, SetOptions, TypeOf, Update, With,
 };
 
-impl<W: Write> Printer<W> {
+impl Printer<'_> {
     pub(crate) fn query(&mut self, query: &Query) -> fmt::Result {
         self.text("SELECT")?;
         self.items(&query.select)?;
@@ -44,7 +44,7 @@ impl<W: Write> Printer<W> {
     fn using(&mut self, query: &Query) -> fmt::Result {
         if let Some(scope) = &query.scope {
             self.clause("USING SCOPE ")?;
-            self.text(&scope.name.text)?;
+            self.short(&scope.name.text)?;
         }
         match &query.lookup {
             Some(lookup) if query.scope.is_some() => {
@@ -65,7 +65,7 @@ impl<W: Write> Printer<W> {
         };
         self.clause("BIND ")?;
         self.list(&lookup.binds, |printer, bind| {
-            printer.text(&bind.field.text)?;
+            printer.short(&bind.field.text)?;
             printer.text(" = ")?;
             printer.literal(&bind.value)
         })
@@ -134,7 +134,7 @@ impl<W: Write> Printer<W> {
         };
         self.text("(")?;
         self.list(all, |printer, option| {
-            printer.text(&option.name.text)?;
+            printer.short(&option.name.text)?;
             printer.text(" = ")?;
             printer.literal(&option.value)
         })?;
@@ -142,6 +142,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// The start of a clause.
+    #[inline]
     pub(crate) fn clause(&mut self, word: &str) -> fmt::Result {
         self.line_or(" ")?;
         self.text(word)
@@ -187,7 +188,7 @@ impl<W: Write> Printer<W> {
         match alias {
             Some(name) => {
                 self.text(" ")?;
-                self.text(&name.text)
+                self.short(&name.text)
             }
             None => Ok(()),
         }
@@ -210,7 +211,7 @@ impl<W: Write> Printer<W> {
         self.inner(|printer| {
             for branch in &type_of.branches {
                 printer.clause("WHEN ")?;
-                printer.text(&branch.object.text)?;
+                printer.short(&branch.object.text)?;
                 printer.text(" THEN ")?;
                 printer.list(&branch.fields, Self::path)?;
             }
@@ -272,14 +273,14 @@ impl<W: Write> Printer<W> {
     }
 
     fn category(&mut self, filter: &CategoryFilter) -> fmt::Result {
-        self.text(&filter.group.text)?;
+        self.short(&filter.group.text)?;
         self.text(match filter.operator {
             CategoryOperator::At => " AT ",
             CategoryOperator::Above => " ABOVE ",
             CategoryOperator::Below => " BELOW ",
             CategoryOperator::AboveOrBelow => " ABOVE_OR_BELOW ",
         })?;
-        let name = |printer: &mut Self, name: &Name| printer.text(&name.text);
+        let name = |printer: &mut Self, name: &Name| printer.short(&name.text);
         if let [one] = filter.categories.as_slice() {
             return name(self, one);
         }

@@ -1,11 +1,11 @@
 //! Conditions.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::Printer;
 use crate::ast::{Comparison, Condition, Item, LiteralKind, Operator, Right};
 
-impl<W: Write> Printer<W> {
+impl Printer<'_> {
     pub(crate) fn condition(&mut self, condition: &Condition) -> fmt::Result {
         match condition {
             Condition::And(all) => self.joined(all, "AND "),

@@ -12,7 +12,7 @@ macro_rules! display {
     ($($node:ident $method:ident;)+) => {$(
         impl fmt::Display for $node {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Printer::new(f, Layout::Line).$method(self)
+                Printer::print(f, Layout::Line, |printer| printer.$method(self))
             }
         }
     )+};
@@ -48,7 +48,7 @@ impl Query {
     pub fn to_pretty_string(&self) -> String {
         let mut text = String::new();
         // Writing to a `String` never fails.
-        let _ = Printer::new(&mut text, Layout::Lines).query(self);
+        let _ = Printer::print(&mut text, Layout::Lines, |printer| printer.query(self));
         text
     }
 }

@@ -1,11 +1,11 @@
 //! Paths and functions.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::Printer;
 use crate::ast::{Argument, Bind, Call, Expression, Path};
 
-impl<W: Write> Printer<W> {
+impl Printer<'_> {
     pub(crate) fn expression(&mut self, expression: &Expression) -> fmt::Result {
         match expression {
             Expression::Path(path) => self.path(path),
@@ -18,7 +18,7 @@ impl<W: Write> Printer<W> {
             if at > 0 {
                 self.text(".")?;
             }
-            self.text(&name.text)?;
+            self.short(&name.text)?;
         }
         Ok(())
     }
@@ -36,6 +36,6 @@ impl<W: Write> Printer<W> {
 
     pub(crate) fn bind(&mut self, bind: &Bind) -> fmt::Result {
         self.text(":")?;
-        self.text(&bind.text)
+        self.short(&bind.text)
     }
 }

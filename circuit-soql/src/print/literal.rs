@@ -1,24 +1,24 @@
 //! Literals.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::Printer;
 use crate::ast::{Literal, LiteralKind};
 
-impl<W: Write> Printer<W> {
+impl Printer<'_> {
     pub(crate) fn literal(&mut self, literal: &Literal) -> fmt::Result {
         match &literal.kind {
             LiteralKind::Null => self.text("null"),
             LiteralKind::Boolean(true) => self.text("true"),
             LiteralKind::Boolean(false) => self.text("false"),
             LiteralKind::Text(text) => self.quoted(text),
-            LiteralKind::Number(number) => self.text(&number.0),
+            LiteralKind::Number(number) => self.short(&number.0),
             LiteralKind::Currency { code, amount } => {
-                self.text(code)?;
-                self.text(&amount.0)
+                self.short(code)?;
+                self.short(&amount.0)
             }
             LiteralKind::Date(text) | LiteralKind::DateTime(text) | LiteralKind::Time(text) => {
-                self.text(text)
+                self.short(text)
             }
             LiteralKind::DateRange { word, n } => {
                 self.text(word.word())?;
@@ -34,18 +34,26 @@ impl<W: Write> Printer<W> {
     }
 
     pub(crate) fn number(&mut self, number: u32) -> fmt::Result {
-        write!(self.out, "{number}")
+        let mut digits = [b'0'; 10];
+        let mut start = digits.len();
+        let mut rest = number;
+        while rest > 0 || start == digits.len() {
+            start -= 1;
+            digits[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        self.text(str::from_utf8(&digits[start..]).unwrap_or_default())
     }
 
     fn quoted(&mut self, text: &str) -> fmt::Result {
-        self.character('\'')?;
+        self.text("'")?;
         self.escaped(text)?;
-        self.character('\'')
+        self.text("'")
     }
 
     /// A pattern: the escapes that belong to it are written as they are.
     pub(crate) fn pattern(&mut self, text: &str) -> fmt::Result {
-        self.character('\'')?;
+        self.text("'")?;
         let mut rest = text;
         while let Some(at) = rest.find('\\') {
             self.escaped(&rest[..at])?;
@@ -57,7 +65,7 @@ impl<W: Write> Printer<W> {
             rest = &rest[at + length..];
         }
         self.escaped(rest)?;
-        self.character('\'')
+        self.text("'")
     }
 
     fn escaped(&mut self, text: &str) -> fmt::Result {

@@ -8,6 +8,8 @@ mod literal;
 
 use std::fmt::{self, Write};
 
+use crate::ast::Text;
+
 /// Whether the text has line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -23,24 +25,78 @@ const INDENT: usize = 2;
 /// The most levels that move a line: deeper ones would add more space than text.
 const MOST_LEVELS: usize = 32;
 
-/// Writes a tree to a text.
-pub(crate) struct Printer<W> {
-    out: W,
+/// How many bytes are collected before they are written: more than most queries have.
+const ROOM: usize = 256;
+
+/// Writes a tree to a text. What is written is collected first: what is behind `out` is slow for
+/// each piece, however short.
+pub(crate) struct Printer<'a> {
+    out: &'a mut dyn Write,
+    collected: [u8; ROOM],
+    length: usize,
     layout: Layout,
     level: usize,
 }
 
-impl<W: Write> Printer<W> {
-    pub(crate) fn new(out: W, layout: Layout) -> Self {
-        Self { out, layout, level: 0 }
+impl<'a> Printer<'a> {
+    /// Writes what a function prints.
+    pub(crate) fn print(
+        out: &'a mut dyn Write,
+        layout: Layout,
+        write: impl FnOnce(&mut Self) -> fmt::Result,
+    ) -> fmt::Result {
+        let mut printer = Self { out, collected: [0; ROOM], length: 0, layout, level: 0 };
+        write(&mut printer)?;
+        printer.flush()
     }
 
+    #[inline]
     pub(crate) fn text(&mut self, text: &str) -> fmt::Result {
-        self.out.write_str(text)
+        let end = self.length + text.len();
+        let Some(room) = self.collected.get_mut(self.length..end) else {
+            return self.text_without_room(text);
+        };
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+
+    /// Writes a text that is kept in place with its whole place: the length of a copy that is always
+    /// the same makes it faster.
+    #[inline]
+    pub(crate) fn short(&mut self, text: &Text) -> fmt::Result {
+        if let Some((bytes, length)) = text.inline()
+            && let Some(rest) = self.collected.get_mut(self.length..)
+            && let Some(room) = rest.first_chunk_mut()
+        {
+            *room = *bytes;
+            self.length += length;
+            return Ok(());
+        }
+        self.text(text)
+    }
+
+    #[cold]
+    fn text_without_room(&mut self, text: &str) -> fmt::Result {
+        self.flush()?;
+        match self.collected.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                self.length = text.len();
+                Ok(())
+            }
+            None => self.out.write_str(text),
+        }
+    }
+
+    fn flush(&mut self) -> fmt::Result {
+        let collected = str::from_utf8(&self.collected[..self.length]).map_err(|_| fmt::Error)?;
+        self.length = 0;
+        self.out.write_str(collected)
     }
 
     pub(crate) fn character(&mut self, character: char) -> fmt::Result {
-        self.out.write_char(character)
+        self.text(character.encode_utf8(&mut [0; 4]))
     }
 
     pub(crate) fn lines(&self) -> bool {
@@ -48,15 +104,14 @@ impl<W: Write> Printer<W> {
     }
 
     /// A new line where there are lines, and this where there is one.
+    #[inline]
     pub(crate) fn line_or(&mut self, text: &str) -> fmt::Result {
-        if !self.lines() {
-            return self.text(text);
-        }
-        self.character('\n')?;
-        for _ in 0..self.level.min(MOST_LEVELS) * INDENT {
-            self.character(' ')?;
-        }
-        Ok(())
+        if self.lines() { self.line() } else { self.text(text) }
+    }
+
+    fn line(&mut self) -> fmt::Result {
+        self.text("\n")?;
+        (0..self.level.min(MOST_LEVELS) * INDENT).try_for_each(|_| self.text(" "))
     }
 
     /// What stands one level deeper.
@@ -68,6 +123,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// Items with commas between them.
+    #[inline]
     pub(crate) fn list<T>(
         &mut self,
         items: &[T],

@@ -1,12 +1,12 @@
 //! The printer of SOSL.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::tree::{Find, Mode, Returning, Search, SearchWith};
 use crate::ast::{Item, With};
 use crate::print::{Layout, Printer};
 
-impl<W: Write> Printer<W> {
+impl Printer<'_> {
     fn search(&mut self, search: &Search) -> fmt::Result {
         self.text("FIND ")?;
         match &search.find {
@@ -43,7 +43,7 @@ impl<W: Write> Printer<W> {
     }
 
     fn returned(&mut self, returning: &Returning) -> fmt::Result {
-        self.text(&returning.object.text)?;
+        self.short(&returning.object.text)?;
         if returning.fields.is_empty() {
             return Ok(());
         }
@@ -56,7 +56,7 @@ impl<W: Write> Printer<W> {
             }
             if let Some(view) = &returning.list_view {
                 printer.clause("USING ListView = ")?;
-                printer.text(&view.text)?;
+                printer.short(&view.text)?;
             }
             if let Some(lookup) = &returning.lookup {
                 printer.clause("USING LOOKUP ")?;
@@ -108,7 +108,7 @@ impl<W: Write> Printer<W> {
 
 impl fmt::Display for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Printer::new(f, Layout::Line).search(self)
+        Printer::print(f, Layout::Line, |printer| printer.search(self))
     }
 }
 
@@ -117,7 +117,7 @@ impl Search {
     pub fn to_pretty_string(&self) -> String {
         let mut text = String::new();
         // Writing to a `String` never fails.
-        let _ = Printer::new(&mut text, Layout::Lines).search(self);
+        let _ = Printer::print(&mut text, Layout::Lines, |printer| printer.search(self));
         text
     }
 }

@@ -37,7 +37,7 @@ fn name(random: &mut Random) -> Name {
 }
 
 fn path(random: &mut Random, most: usize) -> Path {
-    Path { names: many(random, most, name), span: Span::default() }
+    Path { names: many(random, most, name).into(), span: Span::default() }
 }
 
 fn field(random: &mut Random) -> Expression {
@@ -75,21 +75,21 @@ fn expression(random: &mut Random) -> Expression {
 }
 
 fn bind(random: &mut Random) -> Bind {
-    Bind { text: one(random, BINDS).to_owned(), span: Span::default() }
+    Bind { text: one(random, BINDS).into(), span: Span::default() }
 }
 
 fn literal(random: &mut Random) -> Literal {
     let kind = match random.below(9) {
         0 => LiteralKind::Null,
         1 => LiteralKind::Boolean(random.below(2) == 0),
-        2 | 3 => LiteralKind::Text(one(random, TEXTS).to_owned()),
-        4 => LiteralKind::Number(Number(one(random, &["0", "-1.5", "+3", ".5"]).to_owned())),
+        2 | 3 => LiteralKind::Text(one(random, TEXTS).into()),
+        4 => LiteralKind::Number(Number(one(random, &["0", "-1.5", "+3", ".5"]).into())),
         5 => LiteralKind::Currency {
-            code: one(random, &["USD", "eur"]).to_owned(),
-            amount: Number(one(random, &["5", "10.25"]).to_owned()),
+            code: one(random, &["USD", "eur"]).into(),
+            amount: Number(one(random, &["5", "10.25"]).into()),
         },
-        6 => LiteralKind::Date("2024-02-29".to_owned()),
-        7 => LiteralKind::DateTime("2026-01-31T23:59:59.5+01:00".to_owned()),
+        6 => LiteralKind::Date("2024-02-29".into()),
+        7 => LiteralKind::DateTime("2026-01-31T23:59:59.5+01:00".into()),
         _ => {
             let word = one(random, DateLiteral::ALL);
             let n = u32::try_from(random.below(400)).unwrap_or(1);
@@ -114,7 +114,10 @@ fn comparison(random: &mut Random, left: Expression) -> Condition {
         In | NotIn | Includes | Excludes => Right::List(many(random, 4, item), Span::default()),
         Like => {
             let pattern = one(random, &["A%", r"100\%", r"a\_b\\", "it's", "\n_"]).to_owned();
-            Right::Literal(Literal { kind: LiteralKind::Text(pattern), span: Span::default() })
+            Right::Literal(Literal {
+                kind: LiteralKind::Text(pattern.into()),
+                span: Span::default(),
+            })
         }
         _ => Right::Literal(literal(random)),
     };

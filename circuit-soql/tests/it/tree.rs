@@ -73,7 +73,7 @@ fn parentheses_that_group_are_kept() {
 
 #[test]
 fn a_text_has_its_escapes_resolved() {
-    let text = |value: &str| LiteralKind::Text(value.to_owned());
+    let text = |value: &str| LiteralKind::Text(value.into());
     assert_eq!(literal(r"A = 'it\'s \\ \n\u00e9\uD83D\uDE00'"), text("it's \\ \né😀"));
     assert_eq!(literal(r#"A = 'a"b\"c'"#), text("a\"b\"c"));
     assert_eq!(literal(r"A = '\N\R\T\B\F'"), text("\n\r\t\u{8}\u{c}"));
@@ -81,7 +81,7 @@ fn a_text_has_its_escapes_resolved() {
 
 #[test]
 fn a_pattern_keeps_the_escapes_that_belong_to_it() {
-    let text = |value: &str| LiteralKind::Text(value.to_owned());
+    let text = |value: &str| LiteralKind::Text(value.into());
     assert_eq!(literal(r"A LIKE '100\% \_ \\ it\'s'"), text(r"100\% \_ \\ it's"));
     let Condition::Compare(comparison) = filter(r"A LIKE 'a\\\%'") else { panic!("no comparison") };
     assert_eq!(comparison.to_string(), r"A LIKE 'a\\\%'");
