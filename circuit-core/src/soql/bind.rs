@@ -1,6 +1,7 @@
 //! The values of a query's variables.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
@@ -9,12 +10,22 @@ use crate::record::RecordId;
 use crate::value::{FieldValue, MultiPicklist, Text, Value};
 
 /// The value of a variable in a query; it is never part of the text, so there is nothing to escape.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Bind {
     /// One value.
     One(Value),
     /// A list, for `IN` and its like.
     Many(Vec<Value>),
+}
+
+impl fmt::Debug for Bind {
+    /// Shows no value: these are data of records.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(value) => write!(f, "One({})", value.type_name()),
+            Self::Many(values) => write!(f, "Many({} values)", values.len()),
+        }
+    }
 }
 
 /// One value of a variable, or of a list: every field type, and references to the usual ones.

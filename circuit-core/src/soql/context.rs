@@ -8,6 +8,7 @@ use circuit_soql::{ast, check};
 use super::Bind;
 use super::catalog::StoreCatalog;
 use super::lower::{QueryTime, lower};
+use super::types;
 use crate::db::{CircuitDB, Query};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -37,7 +38,9 @@ impl QueryContext<'_> {
             check(query, &StoreCatalog(self.db)).map_err(mistaken)?;
             checked().extend(address);
         }
-        lower(query, binds, &self.time)
+        let query = lower(query, binds, &self.time)?.resolve(self.db)?;
+        types::check(&query, self.db)?;
+        Ok(query)
     }
 }
 

@@ -42,7 +42,7 @@ impl DynamicSoql {
         Ok(Self { query: Arc::new(query), binds: Vec::new() })
     }
 
-    /// Gives a variable its value, or a list.
+    /// Gives a variable its value, or a list. As in Apex, names match without regard to case.
     #[must_use]
     pub fn bind(mut self, name: impl Into<Text>, value: impl IntoBind) -> Self {
         self.binds.push((name.into(), value.into_bind()));
@@ -60,7 +60,7 @@ impl DynamicSoql {
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&Bind> {
-        self.binds.iter().find(|(known, _)| known == name).map(|(_, bind)| bind)
+        self.binds.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, bind)| bind)
     }
 }
 

@@ -9,6 +9,7 @@ mod into_query;
 mod lower;
 mod over;
 mod statement;
+mod types;
 
 pub use bind::{Bind, BindList, BindValue, IntoBind};
 pub(crate) use context::Checked;

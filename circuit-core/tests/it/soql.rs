@@ -310,3 +310,43 @@ async fn a_builder_makes_the_same_query_as_the_text() {
     assert_eq!(plan.to_string(), "memory: index Contact.AccountId (2 records)\n");
     let _shared: Arc<Circuit> = Arc::new(circuit);
 }
+
+#[tokio::test]
+async fn a_value_of_another_type_than_the_field_is_refused() {
+    let circuit = circuit().await;
+    let wrong = DynamicSoql::parse("SELECT Id FROM Contact WHERE Size = :s").unwrap();
+    let error = circuit.query::<Record>(wrong.bind("S", "abc")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+    assert_eq!(error.context("field"), Some("Size"));
+    assert_eq!(
+        (error.context("expected"), error.context("found")),
+        (Some("integer"), Some("text"))
+    );
+    let wrong = DynamicSoql::parse("SELECT Id FROM Contact WHERE Account.Name IN :names").unwrap();
+    assert!(circuit.query::<Record>(wrong.bind("names", vec![1, 2])).await.is_err());
+    let right = DynamicSoql::parse("SELECT Id FROM Contact WHERE AccountId = :id").unwrap();
+    assert_eq!(circuit.query::<Record>(right.bind("id", "a1")).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_query_of_another_shape_than_its_call_is_refused() {
+    let circuit = circuit().await;
+    let groups =
+        || DynamicSoql::parse("SELECT Size, COUNT(Id) n FROM Contact GROUP BY Size").unwrap();
+    let number = || DynamicSoql::parse("SELECT COUNT() FROM Contact").unwrap();
+    assert!(circuit.query::<Record>(groups()).await.is_err());
+    assert!(circuit.query_opt::<Record>(number()).await.is_err());
+    assert!(circuit.aggregate::<Record>(number()).await.is_err());
+    let error = circuit.count(groups()).await.unwrap_err();
+    assert!(error.message().ends_with("use aggregate"), "{error}");
+    let streamed = circuit
+        .run(|execution| async move { Ok(execution.query_stream::<Record>(groups()).is_err()) });
+    assert!(streamed.await.unwrap().value);
+    let twice = "SELECT Account.Name, Name, COUNT(Id) FROM Contact GROUP BY Account.Name, Name";
+    let error = circuit.aggregate::<Record>(DynamicSoql::parse(twice).unwrap()).await.unwrap_err();
+    assert_eq!(error.context("column"), Some("Name"));
+    let by_count = Query::of("Contact").filter(circuit_core::Operand::count().at_least(1));
+    assert!(circuit.query::<Record>(by_count).await.is_err());
+    let broken = Query::of("Contact").filter(Filter::eq("Account..Name", "x"));
+    assert!(circuit.query::<Record>(broken).await.is_err());
+}

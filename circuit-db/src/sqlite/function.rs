@@ -1,13 +1,13 @@
 //! What SQLite lacks: functions and aggregates that mean what Circuit means.
 
 use chrono_tz::Tz;
-use circuit_core::eval::{self, LikePattern};
+use circuit_core::eval::{self, ExactSum, LikePattern};
 use circuit_core::{DatePart, DistanceUnit, FieldType, Place, RecordId, Value, compare_text};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Error, Result};
+use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
-use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::encode::{from_column, to_column};
 use crate::sql::TOO_LARGE;
@@ -136,59 +136,35 @@ struct Sum {
     average: bool,
 }
 
-/// What was added so far: integers apart, because they are fast to add.
-#[derive(Default)]
-struct Added {
-    whole: i128,
-    exact: Option<Decimal>,
-    values: u64,
-}
-
 fn too_large() -> Error {
     Error::UserFunctionError(TOO_LARGE.into())
 }
 
-impl Added {
-    fn total(&self) -> Option<Decimal> {
-        let whole = Decimal::try_from_i128_with_scale(self.whole, 0).ok()?;
-        self.exact.unwrap_or_default().checked_add(whole)
-    }
-}
-
-impl Aggregate<Added, Option<Sql>> for Sum {
-    fn init(&self, _: &mut Context<'_>) -> Result<Added> {
-        Ok(Added::default())
+impl Aggregate<ExactSum, Option<Sql>> for Sum {
+    fn init(&self, _: &mut Context<'_>) -> Result<ExactSum> {
+        Ok(ExactSum::default())
     }
 
-    fn step(&self, context: &mut Context<'_>, added: &mut Added) -> Result<()> {
+    fn step(&self, context: &mut Context<'_>, sum: &mut ExactSum) -> Result<()> {
         match context.get_raw(0) {
-            ValueRef::Integer(number) => added.whole += i128::from(number),
+            ValueRef::Integer(number) => sum.add(&Value::Integer(number)),
             ValueRef::Text(text) => {
                 let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-                let number: Decimal = number.ok_or_else(too_large)?;
-                let exact = added.exact.unwrap_or_default();
-                added.exact = Some(exact.checked_add(number).ok_or_else(too_large)?);
+                sum.add(&Value::Decimal(number.ok_or_else(too_large)?));
             }
-            _ => return Ok(()),
+            _ => {}
         }
-        added.values += 1;
         Ok(())
     }
 
-    fn finalize(&self, _: &mut Context<'_>, added: Option<Added>) -> Result<Option<Sql>> {
-        let Some(added) = added.filter(|added| added.values > 0) else { return Ok(None) };
-        if !self.average
-            && added.exact.is_none()
-            && let Ok(whole) = i64::try_from(added.whole)
-        {
-            return Ok(Some(Sql::Integer(whole)));
-        }
-        let mut total = added.total().ok_or_else(too_large)?;
-        if self.average {
-            let places = RoundingStrategy::MidpointAwayFromZero;
-            total = (total / Decimal::from(added.values)).round_dp_with_strategy(10, places);
-        }
-        Ok(Some(Sql::Text(total.to_string())))
+    fn finalize(&self, _: &mut Context<'_>, sum: Option<ExactSum>) -> Result<Option<Sql>> {
+        let sum = sum.unwrap_or_default();
+        let value = if self.average { sum.average() } else { sum.total() };
+        Ok(match value.ok_or_else(too_large)? {
+            Value::Integer(number) => Some(Sql::Integer(number)),
+            Value::Decimal(number) => Some(Sql::Text(number.to_string())),
+            _ => None,
+        })
     }
 }
 

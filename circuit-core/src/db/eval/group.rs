@@ -3,15 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
-
 use super::super::filter::{Filter, total_order};
 use super::super::plan::Version;
 use super::super::query::{
     Aggregate, Groups, Operand, OrderBy, Query, QueryAnswer, Stored, is_same,
 };
 use super::read::Reader;
+use super::sum::ExactSum;
 use super::{Matcher, Nothing, Source, matching, page, sorted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Record, Shape};
@@ -180,11 +178,11 @@ fn collect(
                 keep_first(own, value);
             }
             for (total, reader) in group.totals.iter_mut().zip(&readers) {
-                total.add(reader.read(&stored.record).as_deref())?;
+                total.add(reader.read(&stored.record).as_deref());
             }
         }
         for group in by_key.into_values() {
-            made.push(record(groups, terms, &aggregates, &set, group));
+            made.push(record(groups, terms, &aggregates, &set, group)?);
         }
     }
     Ok(made)
@@ -197,7 +195,7 @@ fn record(
     aggregates: &[(usize, &Operand)],
     set: &[bool],
     group: Group<'_>,
-) -> Stored {
+) -> Result<Stored> {
     let mut record = Record::new(AGGREGATE_RESULT);
     let key = |operand: &Operand| groups.keys.iter().position(|key| is_same(key, operand));
     for (place, operand) in terms.0.iter().enumerate() {
@@ -208,12 +206,12 @@ fn record(
         record.set(term(place), value);
     }
     for ((place, _), total) in aggregates.iter().zip(group.totals) {
-        record.set(term(*place), total.value());
+        record.set(term(*place), total.value()?);
     }
     for (place, kept) in set.iter().enumerate() {
         record.set(subtotal(place), i32::from(!kept));
     }
-    Stored { record, version: Version::default() }
+    Ok(Stored { record, version: Version::default() })
 }
 
 /// The empty text is null.
@@ -242,21 +240,13 @@ enum Total<'a> {
     CountOf(u64),
     Distinct(HashSet<(u8, Text)>),
     Extreme(Option<Value>, std::cmp::Ordering),
-    Sum(Sum<'a>),
-    Avg(Sum<'a>),
-}
-
-#[derive(Clone, Copy)]
-struct Sum<'a> {
-    of: &'a Operand,
-    total: Decimal,
-    whole: bool,
-    values: u64,
+    Sum(ExactSum, &'a Operand),
+    Avg(ExactSum, &'a Operand),
 }
 
 impl<'a> Total<'a> {
     fn of(term: &'a Operand) -> Self {
-        let sum = Sum { of: term, total: Decimal::ZERO, whole: true, values: 0 };
+        let sum = ExactSum::default();
         match term {
             Operand::Aggregate(Aggregate::Count, Some(_)) => Self::CountOf(0),
             Operand::Aggregate(Aggregate::CountDistinct, _) => Self::Distinct(HashSet::new()),
@@ -264,19 +254,19 @@ impl<'a> Total<'a> {
             Operand::Aggregate(Aggregate::Max, _) => {
                 Self::Extreme(None, std::cmp::Ordering::Greater)
             }
-            Operand::Aggregate(Aggregate::Sum, _) => Self::Sum(sum),
-            Operand::Aggregate(Aggregate::Avg, _) => Self::Avg(sum),
+            Operand::Aggregate(Aggregate::Sum, _) => Self::Sum(sum, term),
+            Operand::Aggregate(Aggregate::Avg, _) => Self::Avg(sum, term),
             _ => Self::Count(0),
         }
     }
 
-    fn add(&mut self, value: Option<&Value>) -> Result<()> {
+    fn add(&mut self, value: Option<&Value>) {
         let value = value.filter(|value| !value.is_null() && value.as_str() != Some(""));
         if let Self::Count(n) = self {
             *n += 1;
-            return Ok(());
+            return;
         }
-        let Some(value) = value else { return Ok(()) };
+        let Some(value) = value else { return };
         match self {
             Self::Count(n) | Self::CountOf(n) => *n += 1,
             Self::Distinct(seen) => seen.extend(group_key(value)),
@@ -289,24 +279,19 @@ impl<'a> Total<'a> {
                     *best = Some(value.clone());
                 }
             }
-            Self::Sum(sum) | Self::Avg(sum) => sum.add(value)?,
+            Self::Sum(sum, _) | Self::Avg(sum, _) => sum.add(value),
         }
-        Ok(())
     }
 
-    fn value(self) -> Value {
+    fn value(self) -> Result<Value> {
         let whole = |n: u64| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
-        match self {
+        Ok(match self {
             Self::Count(n) | Self::CountOf(n) => whole(n),
             Self::Distinct(seen) => whole(seen.len() as u64),
             Self::Extreme(best, _) => best.unwrap_or_default(),
-            Self::Sum(Sum { values: 0, .. }) | Self::Avg(Sum { values: 0, .. }) => Value::Null,
-            Self::Sum(sum) => match sum.total.to_i64().filter(|_| sum.whole) {
-                Some(whole) => Value::Integer(whole),
-                None => Value::Decimal(sum.total),
-            },
-            Self::Avg(sum) => Value::Decimal(average(sum.total, sum.values)),
-        }
+            Self::Sum(sum, of) => return sum.total().ok_or_else(|| too_large(of)),
+            Self::Avg(sum, of) => return sum.average().ok_or_else(|| too_large(of)),
+        })
     }
 }
 
@@ -325,29 +310,7 @@ fn is_before(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Returns a sum over a number of values, rounded as [`Aggregate::Avg`] says.
-fn average(sum: Decimal, values: u64) -> Decimal {
-    (sum / Decimal::from(values)).round_dp_with_strategy(10, RoundingStrategy::MidpointAwayFromZero)
-}
-
-impl Sum<'_> {
-    fn add(&mut self, value: &Value) -> Result<()> {
-        let number = match value {
-            Value::Integer(number) => Decimal::from(*number),
-            Value::Decimal(number) => {
-                self.whole = false;
-                *number
-            }
-            _ => return Ok(()),
-        };
-        self.values += 1;
-        self.total = self.total.checked_add(number).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidQuery,
-                "a sum has more digits than a decimal can hold (28)",
-            )
-            .with("field", self.of.name())
-        })?;
-        Ok(())
-    }
+fn too_large(of: &Operand) -> Error {
+    Error::new(ErrorKind::InvalidQuery, "a sum has more digits than a decimal can hold (28)")
+        .with("field", of.name())
 }

@@ -8,8 +8,10 @@ mod group;
 mod matcher;
 mod read;
 mod row;
+mod sum;
 
 pub use matcher::Matcher;
+pub use sum::ExactSum;
 
 use std::cmp::Ordering;
 

@@ -54,7 +54,11 @@ impl FieldPath {
 impl From<&str> for FieldPath {
     fn from(path: &str) -> Self {
         let (hops, field) = path.rsplit_once('.').unwrap_or(("", path));
-        let hops = hops.split('.').filter(|hop| !hop.is_empty()).map(Hop::new).collect();
+        let hops = if hops.is_empty() && !path.starts_with('.') {
+            Vec::new()
+        } else {
+            hops.split('.').map(Hop::new).collect()
+        };
         Self { hops, field: field.into() }
     }
 }

@@ -42,10 +42,14 @@ fn resolve(query: &mut Query, db: &dyn CircuitDB) -> Result<()> {
         Select::Groups(groups) => scope.groups(groups)?,
     }
     query.order.iter_mut().try_for_each(|key| scope.operand(&mut key.operand))?;
-    if let Select::Groups(groups) = &query.select {
-        query.order.iter().try_for_each(|key| scope.sorted(groups, key))?;
+    scope.no_aggregates(query.filter.as_ref())?;
+    match &query.select {
+        Select::Groups(groups) => query.order.iter().try_for_each(|key| scope.sorted(groups, key)),
+        _ if query.order.iter().any(|key| key.operand.is_aggregate()) => {
+            Err(scope.invalid("only a query with groups is sorted by an aggregate"))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The object whose fields the names are.
@@ -244,6 +248,7 @@ impl Scope<'_> {
         for (operand, name) in &mut groups.columns {
             self.grouped(&groups.keys, operand).map_err(|error| error.with("column", &*name))?;
         }
+        self.different_names(groups)?;
         let Some(having) = &mut groups.having else { return Ok(()) };
         self.filter(having)?;
         let mut problem = Ok(());
@@ -253,6 +258,30 @@ impl Scope<'_> {
             }
         });
         problem
+    }
+
+    fn no_aggregates(&self, filter: Option<&Filter>) -> Result<()> {
+        let mut found = false;
+        if let Some(filter) = filter {
+            filter.operands(&mut |operand| found |= operand.is_aggregate());
+        }
+        if found {
+            return Err(
+                self.invalid("an aggregate is a condition on groups: `having`, not `filter`")
+            );
+        }
+        Ok(())
+    }
+
+    /// Two columns of one name would be one in the row.
+    fn different_names(&self, groups: &Groups) -> Result<()> {
+        for (at, (_, name)) in groups.columns.iter().enumerate() {
+            if groups.columns[..at].iter().any(|(_, other)| other.eq_ignore_ascii_case(name)) {
+                let message = "two columns have one name: give one of them an alias";
+                return Err(self.invalid(message).with("column", name));
+            }
+        }
+        Ok(())
     }
 
     fn grouped(&self, keys: &[Operand], operand: &mut Operand) -> Result<()> {

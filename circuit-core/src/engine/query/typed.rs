@@ -1,6 +1,6 @@
 //! Queries as a handler or a host asks them: typed, one record or many.
 
-use crate::db::Query;
+use crate::db::{Query, Select};
 use crate::engine::builder::Engine;
 use crate::engine::execution::Execution;
 use crate::engine::start::Start;
@@ -54,6 +54,7 @@ impl Execution {
     /// [`ErrorKind::InvalidQuery`] as for [`query`](Self::query); the rest comes from the stream.
     pub fn query_stream<T: SObject>(&self, query: impl IntoQuery<T>) -> Result<QueryStream<T>> {
         let query = query.into_query(&self.query_context())?;
+        self.gives_records(&query)?;
         same_object::<T>(&query)?;
         Ok(QueryStream::new(self.clone(), query))
     }
@@ -64,6 +65,10 @@ impl Execution {
     /// As [`query`](Self::query).
     pub async fn count(&self, query: impl IntoRows) -> Result<usize> {
         let query = query.into_rows(&self.query_context())?;
+        if matches!(query.select, Select::Groups(_)) {
+            let message = "a query with groups has rows, not a number of records: use aggregate";
+            return Err(self.wrong_shape(message, &query));
+        }
         Ok(self.counted(&query.count()).await?.count)
     }
 
@@ -73,12 +78,35 @@ impl Execution {
     /// As [`query`](Self::query); the object of `T` does not matter.
     pub async fn aggregate<T: SObject>(&self, query: impl IntoRows) -> Result<Vec<T>> {
         let query = query.into_rows(&self.query_context())?;
+        if query.select == Select::Count {
+            return Err(self.wrong_shape("COUNT() gives a number, not rows: use count", &query));
+        }
         self.read(&query).await
     }
 
     pub(super) async fn records<T: SObject>(&self, query: &Query) -> Result<Vec<T>> {
+        self.gives_records(query)?;
         same_object::<T>(query)?;
         self.read(query).await
+    }
+
+    fn gives_records(&self, query: &Query) -> Result<()> {
+        match query.select {
+            Select::Groups(_) => {
+                let message = "a query with groups gives rows, not records: use aggregate";
+                Err(self.wrong_shape(message, query))
+            }
+            Select::Count => {
+                let message = "COUNT() gives a number, not records: use count";
+                Err(self.wrong_shape(message, query))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong_shape(&self, message: &str, query: &Query) -> Error {
+        let error = Error::new(ErrorKind::InvalidQuery, message).with("object", &query.object);
+        if self.handler().is_empty() { error } else { error.with("handler", self.handler()) }
     }
 
     async fn read<T: SObject>(&self, query: &Query) -> Result<Vec<T>> {

@@ -73,8 +73,9 @@ impl Lower<'_, '_> {
         for pattern in patterns {
             filters.push(match pattern {
                 Value::Text(pattern) => Filter::Like { operand: operand.clone(), pattern },
-                Value::Null => operand.clone().eq(Value::Null),
-                _ => return Err(self.invalid("a pattern is text")),
+                // Nothing is like no pattern.
+                Value::Null => Filter::Or(Vec::new()),
+                _ => return Err(self.invalid("a pattern is text").with("field", operand.name())),
             });
         }
         Ok(match <[Filter; 1]>::try_from(filters) {
@@ -110,13 +111,17 @@ impl Lower<'_, '_> {
     fn includes(&self, operand: Operand, right: &Right) -> Result<Filter> {
         let mut sets = Vec::new();
         for meaning in self.list(right)? {
-            match meaning {
-                Meaning::Value(Value::Text(text)) => {
-                    let values = text.split(';').map(str::trim).filter(|value| !value.is_empty());
-                    sets.push(values.map(Text::from).collect());
-                }
-                _ => return Err(self.invalid("the values of a multi-picklist are text")),
+            let Meaning::Value(Value::Text(text)) = meaning else {
+                let message = "the values of a multi-picklist are text";
+                return Err(self.invalid(message).with("field", operand.name()));
+            };
+            let values = text.split(';').map(str::trim).filter(|value| !value.is_empty());
+            let set: Vec<Text> = values.map(Text::from).collect();
+            if set.is_empty() {
+                let message = "INCLUDES and EXCLUDES take no empty text";
+                return Err(self.invalid(message).with("field", operand.name()));
             }
+            sets.push(set);
         }
         Ok(Filter::Includes { operand, sets })
     }

@@ -21,7 +21,7 @@ enum Unit {
 /// years are calendar years. `None` if the days are beyond the calendar.
 pub(super) fn period(word: Word, n: u32, time: &QueryTime) -> Option<Period> {
     let today = time.today();
-    let (unit, from, count) = steps(word, i64::from(n));
+    let (unit, from, count) = steps(word, i64::from(n))?;
     let start = start_of(unit, today);
     let from = step(unit, start, from)?;
     let to = step(unit, from, count)?;
@@ -29,11 +29,11 @@ pub(super) fn period(word: Word, n: u32, time: &QueryTime) -> Option<Period> {
 }
 
 /// Returns the unit, how many of them from the current one the range starts, and how many it has.
-fn steps(word: Word, n: i64) -> (Unit, i64, i64) {
+fn steps(word: Word, n: i64) -> Option<(Unit, i64, i64)> {
     const MONTH: Unit = Unit::Months(1);
     const QUARTER: Unit = Unit::Months(3);
     const YEAR: Unit = Unit::Months(12);
-    match word {
+    Some(match word {
         Word::Yesterday => (Unit::Day, -1, 1),
         Word::Today => (Unit::Day, 0, 1),
         Word::Tomorrow => (Unit::Day, 1, 1),
@@ -65,9 +65,9 @@ fn steps(word: Word, n: i64) -> (Unit, i64, i64) {
         Word::LastNYears | Word::LastNFiscalYears => (YEAR, -n, n),
         Word::NextNYears | Word::NextNFiscalYears => (YEAR, 1, n),
         Word::NYearsAgo | Word::NFiscalYearsAgo => (YEAR, -n, 1),
-        // This year, and what a later version of the parser may know.
-        _ => (YEAR, 0, 1),
-    }
+        Word::ThisYear | Word::ThisFiscalYear => (YEAR, 0, 1),
+        _ => return None,
+    })
 }
 
 fn start_of(unit: Unit, day: NaiveDate) -> NaiveDate {

@@ -15,6 +15,9 @@ use crate::db::{Direction, FieldPath, Filter, Hop, Nulls, OrderBy, Query, Rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Text, Value};
 
+/// As in Salesforce, also where a variable gives the number.
+const MOST_OFFSET: usize = 2_000;
+
 /// When, where and for whom a query runs: what its words for dates and owners mean.
 #[derive(Debug, Clone)]
 pub(crate) struct QueryTime {
@@ -75,6 +78,9 @@ impl<'a, 'b> Lower<'a, 'b> {
         made.order = query.order.iter().map(|key| self.order(key)).collect::<Result<_>>()?;
         made.limit = query.limit.as_ref().map(|count| self.count(count)).transpose()?;
         made.offset = query.offset.as_ref().map_or(Ok(0), |count| self.count(count))?;
+        if made.offset > MOST_OFFSET {
+            return Err(self.invalid(format!("OFFSET is at most {MOST_OFFSET}")));
+        }
         made.lock = query.purpose.contains(&ast::For::Update);
         Ok(made)
     }
@@ -149,11 +155,9 @@ impl<'a, 'b> Lower<'a, 'b> {
             ast::Count::Number(number, _) => Ok(*number as usize),
             ast::Count::Bind(bind) => match self.bind(bind)? {
                 Bind::One(Value::Integer(number)) => usize::try_from(*number).map_err(|_| {
-                    self.invalid("a number of records is not negative").with("bind", &bind.text)
+                    self.invalid("LIMIT and OFFSET are not negative").with("bind", &bind.text)
                 }),
-                _ => {
-                    Err(self.invalid("a number of records is an integer").with("bind", &bind.text))
-                }
+                _ => Err(self.invalid("LIMIT and OFFSET take an integer").with("bind", &bind.text)),
             },
         }
     }
