@@ -358,7 +358,9 @@ impl Dialect for PostgresDialect {
             Aggregate::Sum if of.kind == FieldType::Integer => {
                 Typed { decode: Decode::Number, ..typed(FieldType::Decimal, call("sum")) }
             }
-            Aggregate::Sum if is_number(of) => typed(FieldType::Decimal, call("sum")),
+            Aggregate::Sum if is_number(of) => {
+                typed(FieldType::Decimal, call("sum").within("trim_scale(", ")"))
+            }
             Aggregate::Avg if is_number(of) => {
                 // The scale of a quotient is that of its dividend at least.
                 let total = call("sum").text(" * 1.000000000000000000000 / ").then(call("count"));

@@ -193,7 +193,10 @@ async fn answer(execution: &Execution, query: &Query) -> Result<(usize, Vec<Reco
     if query.select == circuit_core::Select::Count {
         return Ok((execution.count(query.clone()).await?, Vec::new()));
     }
-    let records: Vec<Record> = execution.query(query.clone()).await?;
+    let records: Vec<Record> = match query.select {
+        circuit_core::Select::Groups(_) => execution.aggregate(query.clone()).await?,
+        _ => execution.query(query.clone()).await?,
+    };
     Ok((records.len(), records))
 }
 
