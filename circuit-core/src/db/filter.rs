@@ -213,20 +213,22 @@ impl Filter {
 impl Comparison {
     /// Returns whether a field's value stands in this relation to another value.
     pub fn holds(self, own: Option<&Value>, value: &Value) -> bool {
-        let ordered = |wanted: fn(Ordering) -> bool| order(own, value).is_some_and(wanted);
         match self {
             Self::Eq => same(own, value),
             Self::Ne => !same(own, value),
-            Self::Lt => ordered(Ordering::is_lt),
-            Self::Le => ordered(Ordering::is_le),
-            Self::Gt => ordered(Ordering::is_gt),
-            Self::Ge => ordered(Ordering::is_ge),
+            Self::Lt => order(own, value).is_some_and(Ordering::is_lt),
+            Self::Le => order(own, value).is_some_and(Ordering::is_le),
+            Self::Gt => order(own, value).is_some_and(Ordering::is_gt),
+            Self::Ge => order(own, value).is_some_and(Ordering::is_ge),
         }
     }
 }
 
 /// SOQL's equality: absent is null, and the empty text is null too.
 pub(super) fn same(own: Option<&Value>, value: &Value) -> bool {
+    if let (Some(Value::Text(own)), Value::Text(text)) = (own, value) {
+        return equal_text(own, text);
+    }
     let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
     match own {
         Some(own) if !empty(own) => {
@@ -284,6 +286,12 @@ pub fn compare_text(a: &str, b: &str) -> Ordering {
             .cmp(b.bytes().map(|b| b.to_ascii_lowercase()));
     }
     a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
+}
+
+/// Returns whether [`compare_text`] finds no difference.
+#[inline]
+pub(super) fn equal_text(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || !(a.is_ascii() && b.is_ascii()) && compare_text(a, b).is_eq()
 }
 
 /// An order over all values, for sorting: by type first, then by value.

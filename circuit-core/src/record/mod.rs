@@ -156,6 +156,11 @@ impl Record {
         Arc::make_mut(&mut self.slots)[slot] = Some(value);
     }
 
+    /// Returns the values by slot.
+    pub(crate) fn slots(&self) -> &[Option<Value>] {
+        &self.slots
+    }
+
     /// Returns every slot for writing; the values are copied once if another record shares them.
     pub fn slots_mut(&mut self) -> &mut [Option<Value>] {
         Arc::make_mut(&mut self.slots)

@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use circuit_core::eval::Source;
+use circuit_core::eval::{Finder, Scan, Source};
 use circuit_core::{
     CommitOutcome, CommitPlan, Filter, IdPolicy, ObjectSchema, Record, RecordId, Rows, StatusCode,
     Stored, Text, Value, Version, Write, WriteKind, WriteProblem,
 };
 
-use super::table::{Row, Table, keys_of};
+use super::rows::{Deletion, Row};
+use super::table::{Table, keys_of};
 
 /// Everything that the store holds.
 #[derive(Debug, Default)]
@@ -21,20 +22,13 @@ pub(super) struct State {
 }
 
 impl Source for State {
-    fn scan<'a>(
-        &'a self,
-        object: &str,
-        rows: &Rows,
-        filter: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
-        match self.table(object) {
-            Some(table) => table.scan(rows, filter),
-            None => Box::new(std::iter::empty()),
-        }
+    fn scan<'a>(&'a self, object: &str, rows: &Rows, filter: Option<&Filter>) -> Scan<'a> {
+        self.table(object).map_or(Scan::NOTHING, |table| table.scan(rows, filter))
     }
 
-    fn find(&self, object: &str, id: &RecordId, rows: &Rows) -> Option<&Record> {
-        self.table(object)?.record(id, rows)
+    fn finder<'a>(&'a self, object: &str, rows: &'a Rows) -> Finder<'a> {
+        let table = self.table(object);
+        Box::new(move |id| table?.record(id, rows))
     }
 }
 
@@ -124,7 +118,7 @@ impl State {
                 kind => deleted == (kind == WriteKind::Undelete),
             };
             !self.tables[*place].rows.get(&write.id).is_some_and(|row| {
-                fits(row.deleted) && write.base.is_none_or(|base| base == row.stored.version)
+                fits(!row.is_live()) && write.base.is_none_or(|base| base == row.stored.version)
             })
         };
         plan.writes.iter().zip(places).position(moved)
@@ -177,7 +171,7 @@ impl State {
             if table.unique.is_empty() {
                 continue;
             }
-            let Some(row) = table.rows.get(&write.id).filter(|row| !row.deleted) else {
+            let Some(row) = table.rows.get(&write.id).filter(Row::is_live) else {
                 continue;
             };
             let keys = keys_of(table, &row.stored.record);
@@ -210,8 +204,8 @@ impl State {
             }
         }
         let stored = Stored { record: write.record, version };
-        let deleted_with = write.deleted_with.filter(|_| deleted);
-        table.put(write.id, Row { stored, deleted, deleted_with });
+        let deletion = deleted.then(|| Deletion { with: write.deleted_with.map(|root| *root) });
+        table.put(write.id, stored, deletion);
     }
 }
 

@@ -2,51 +2,113 @@
 
 use std::collections::HashMap;
 
-use circuit_core::RecordId;
+use circuit_core::{RecordId, Rows, Stored, Value};
 use foldhash::fast::FixedState;
 
-use super::table::Row;
+/// A record in the recycle bin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Deletion {
+    /// The record whose delete took this one along.
+    pub(super) with: Option<RecordId>,
+}
 
-/// Rows by id. They stand in one vector, because a query that no index answers looks at all of them.
+/// A record with its version; one in the recycle bin says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) stored: &'a Stored,
+    pub(super) deletion: Option<&'a Deletion>,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn is_live(&self) -> bool {
+        self.deletion.is_none()
+    }
+
+    /// Returns whether a query over `rows` looks at this one.
+    pub(super) fn is_of(&self, rows: &Rows) -> bool {
+        match (rows, self.deletion) {
+            (Rows::All, _) | (Rows::Live, None) => true,
+            (Rows::DeletedWith(root), Some(deletion)) => deletion.with.as_ref() == Some(root),
+            _ => false,
+        }
+    }
+
+    pub(super) fn value(&self, field: &str) -> &'a Value {
+        self.stored.record.get(field).unwrap_or(&Value::Null)
+    }
+
+    pub(super) fn root(&self) -> Value {
+        let root = self.deletion.and_then(|deletion| deletion.with.as_ref());
+        root.map_or(Value::Null, Value::from)
+    }
+}
+
+/// Rows by id. Those that are not deleted stand in one vector, because a query that no index answers
+/// looks at all of them.
 #[derive(Debug, Default)]
 pub(super) struct RowStore {
     places: HashMap<RecordId, usize, FixedState>,
-    rows: Vec<Option<Row>>,
+    live: Vec<Option<Stored>>,
     free: Vec<usize>,
+    bin: HashMap<RecordId, (Stored, Deletion), FixedState>,
 }
 
 impl RowStore {
-    pub(super) fn get(&self, id: &RecordId) -> Option<&Row> {
-        self.rows[*self.places.get(id)?].as_ref()
+    pub(super) fn get(&self, id: &RecordId) -> Option<Row<'_>> {
+        if let Some(place) = self.places.get(id) {
+            let stored = self.live[*place].as_ref()?;
+            return Some(Row { stored, deletion: None });
+        }
+        let (stored, deletion) = self.bin.get(id)?;
+        Some(Row { stored, deletion: Some(deletion) })
     }
 
     pub(super) fn contains_key(&self, id: &RecordId) -> bool {
-        self.places.contains_key(id)
+        self.places.contains_key(id) || self.bin.contains_key(id)
     }
 
+    /// Returns the number of rows, those in the recycle bin included.
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.places.len() + self.bin.len()
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().flatten()
+    /// Returns the rows that are not deleted; some places may be empty.
+    pub(super) fn live(&self) -> &[Option<Stored>] {
+        &self.live
     }
 
-    pub(super) fn insert(&mut self, id: RecordId, row: Row) {
+    /// Returns all rows, those in the recycle bin included.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Stored> {
+        self.live.iter().flatten().chain(self.bin.values().map(|(stored, _)| stored))
+    }
+
+    /// Stores a row, or puts it into the recycle bin; it replaces the row with the same id.
+    pub(super) fn insert(&mut self, id: RecordId, stored: Stored, deletion: Option<Deletion>) {
+        if let Some(deletion) = deletion {
+            self.vacate(&id);
+            self.bin.insert(id, (stored, deletion));
+            return;
+        }
+        self.bin.remove(&id);
         if let Some(place) = self.places.get(&id) {
-            self.rows[*place] = Some(row);
+            self.live[*place] = Some(stored);
         } else if let Some(place) = self.free.pop() {
-            self.rows[place] = Some(row);
+            self.live[place] = Some(stored);
             self.places.insert(id, place);
         } else {
-            self.places.insert(id, self.rows.len());
-            self.rows.push(Some(row));
+            self.places.insert(id, self.live.len());
+            self.live.push(Some(stored));
         }
     }
 
     pub(super) fn remove(&mut self, id: &RecordId) {
+        self.vacate(id);
+        self.bin.remove(id);
+    }
+
+    fn vacate(&mut self, id: &RecordId) {
         if let Some(place) = self.places.remove(id) {
-            self.rows[place] = None;
+            self.live[place] = None;
             self.free.push(place);
         }
     }
@@ -54,23 +116,43 @@ impl RowStore {
 
 #[cfg(test)]
 mod tests {
-    use circuit_core::{Record, Stored, Version};
+    use circuit_core::{Record, Version};
 
     use super::*;
+
+    fn id(n: usize) -> RecordId {
+        format!("r{n}").parse().unwrap()
+    }
+
+    fn stored() -> Stored {
+        Stored { record: Record::new("X"), version: Version(1) }
+    }
 
     #[test]
     fn a_place_that_became_free_is_used_again() {
         let mut rows = RowStore::default();
-        let id = |n: usize| -> RecordId { format!("r{n}").parse().unwrap() };
-        let row = || {
-            let stored = Stored { record: Record::new("X"), version: Version(1) };
-            Row { stored, deleted: false, deleted_with: None }
-        };
-        (0..3).for_each(|n| rows.insert(id(n), row()));
+        (0..3).for_each(|n| rows.insert(id(n), stored(), None));
         rows.remove(&id(1));
-        rows.insert(id(3), row());
-        rows.insert(id(3), row());
-        assert_eq!((rows.len(), rows.values().count(), rows.rows.len()), (3, 3, 3));
+        rows.insert(id(3), stored(), None);
+        rows.insert(id(3), stored(), None);
+        assert_eq!((rows.len(), rows.all().count(), rows.live().len()), (3, 3, 3));
         assert!(rows.get(&id(1)).is_none() && rows.get(&id(3)).is_some());
+    }
+
+    #[test]
+    fn a_row_is_live_or_in_the_bin_and_never_both() {
+        let mut rows = RowStore::default();
+        let counts = |rows: &RowStore| (rows.live().iter().flatten().count(), rows.all().count());
+        rows.insert(id(1), stored(), None);
+        assert_eq!(counts(&rows), (1, 1));
+        rows.insert(id(1), stored(), Some(Deletion { with: Some(id(7)) }));
+        assert_eq!(counts(&rows), (0, 1));
+        let row = rows.get(&id(1)).unwrap();
+        assert!(!row.is_live() && row.is_of(&Rows::DeletedWith(id(7))) && !row.is_of(&Rows::Live));
+        rows.insert(id(1), stored(), None);
+        assert_eq!(counts(&rows), (1, 1));
+        assert!(rows.get(&id(1)).unwrap().is_of(&Rows::Live) && rows.contains_key(&id(1)));
+        rows.remove(&id(1));
+        assert_eq!((counts(&rows), rows.len()), ((0, 0), 0));
     }
 }

@@ -5,39 +5,11 @@ use std::sync::Arc;
 
 use circuit_core::{
     Comparison, FetchKey, FetchScope, FieldSchema, Filter, ObjectSchema, Operand, Record, RecordId,
-    Rows, Stored, Text, Value,
+    Rows, Stored, Text, Value, eval::Scan,
 };
 
 use super::index::{ReferenceIndex, UniqueIndex, ValueIndex, meant};
-use super::rows::RowStore;
-
-/// A record with its version; deleted ones wait in the recycle bin.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) stored: Stored,
-    pub(super) deleted: bool,
-    /// The record whose delete took this one along.
-    pub(super) deleted_with: Option<Box<RecordId>>,
-}
-
-impl Row {
-    fn is_of(&self, rows: &Rows) -> bool {
-        match rows {
-            Rows::Live => !self.deleted,
-            Rows::All => true,
-            Rows::DeletedWith(root) => self.deleted && self.deleted_with.as_deref() == Some(root),
-            _ => false,
-        }
-    }
-
-    fn value(&self, field: &str) -> &Value {
-        self.stored.record.get(field).unwrap_or(&Value::Null)
-    }
-
-    fn root(&self) -> Value {
-        self.deleted_with.as_deref().map_or(Value::Null, Value::from)
-    }
-}
+use super::rows::{Deletion, Row, RowStore};
 
 /// The records of one object, with their indexes.
 #[derive(Debug, Default)]
@@ -80,7 +52,7 @@ impl Table {
             FetchKey::Unique { field, value } => self.holder(field, value)?,
         };
         let row = self.rows.get(id)?;
-        scope.has(row.deleted).then(|| row.stored.clone())
+        scope.has(!row.is_live()).then(|| row.stored.clone())
     }
 
     fn holder(&self, field: &str, value: &Value) -> Option<&RecordId> {
@@ -89,32 +61,24 @@ impl Table {
     }
 
     /// Returns the records that a filter can keep, or more where no index tells.
-    pub(super) fn scan<'a>(
-        &'a self,
-        rows: &Rows,
-        filter: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
+    pub(super) fn scan(&self, rows: &Rows, filter: Option<&Filter>) -> Scan<'_> {
         let found: Option<Vec<RecordId>> = match rows {
             Rows::DeletedWith(root) => Some(self.taken_along.of(root).cloned().collect()),
             // The other indexes are over live records alone.
             Rows::Live => filter.and_then(|filter| self.candidates(filter)).map(|found| found.ids),
-            _ => None,
+            _ => return Scan::Found(self.rows.all().collect()),
         };
-        let rows = rows.clone();
-        let keeps = move |row: &&Row| row.is_of(&rows);
-        match found {
-            Some(ids) => {
-                let found = ids.into_iter().filter_map(|id| self.rows.get(&id));
-                Box::new(found.filter(keeps).map(|row| &row.stored))
-            }
-            None => Box::new(self.rows.values().filter(keeps).map(|row| &row.stored)),
-        }
+        let Some(ids) = found else {
+            return Scan::Whole(self.rows.live());
+        };
+        let found = ids.iter().filter_map(|id| self.rows.get(id));
+        Scan::Found(found.filter(|row| row.is_of(rows)).map(|row| row.stored).collect())
     }
 
     /// Returns a record; one in the recycle bin only if asked for.
     pub(super) fn record(&self, id: &RecordId, rows: &Rows) -> Option<&Record> {
         let row = self.rows.get(id)?;
-        (!row.deleted || *rows == Rows::All).then_some(&row.stored.record)
+        (row.is_live() || *rows == Rows::All).then_some(&row.stored.record)
     }
 
     /// Returns the only records that can match and the field whose index tells; `None` for all.
@@ -159,15 +123,15 @@ impl Table {
         (unique && all_text).then(|| holders().collect())
     }
 
-    /// Stores a record; a declared field without a value is null.
-    pub(super) fn put(&mut self, id: RecordId, mut row: Row) {
+    /// Stores a record, or puts it into the recycle bin; a declared field without a value is null.
+    pub(super) fn put(&mut self, id: RecordId, mut stored: Stored, deletion: Option<Deletion>) {
         for field in self.schema.iter().flat_map(|schema| schema.fields()) {
-            if row.stored.record.get(field.name()).is_none() {
-                row.stored.record.set(field.name(), Value::Null);
+            if stored.record.get(field.name()).is_none() {
+                stored.record.set(field.name(), Value::Null);
             }
         }
-        self.refer(&id, Some(&row));
-        self.rows.insert(id, row);
+        self.refer(&id, Some(Row { stored: &stored, deletion: deletion.as_ref() }));
+        self.rows.insert(id, stored, deletion);
     }
 
     /// Removes a record for good.
@@ -177,8 +141,8 @@ impl Table {
     }
 
     /// Brings the references of one record up to date, before it is stored or removed.
-    fn refer(&mut self, id: &RecordId, new: Option<&Row>) {
-        let is_marked = new.is_some_and(|row| row.deleted_with.is_some());
+    fn refer(&mut self, id: &RecordId, new: Option<Row<'_>>) {
+        let is_marked = new.is_some_and(|row| row.deletion.is_some_and(|own| own.with.is_some()));
         let none = self.references.is_empty() && self.values.is_empty();
         if none && self.taken_along.is_empty() && !is_marked {
             return;
@@ -191,7 +155,7 @@ impl Table {
             let field = index.field.clone();
             index.change(id, live_value(old, &field), live_value(new, &field));
         }
-        let root = |row: Option<&Row>| row.map_or(Value::Null, Row::root);
+        let root = |row: Option<Row<'_>>| row.map_or(Value::Null, |row| row.root());
         change(&mut self.taken_along, id, &root(old), &root(new));
     }
 }
@@ -211,8 +175,8 @@ fn own(operand: &Operand) -> Option<&Text> {
     }
 }
 
-fn live_value<'a>(row: Option<&'a Row>, field: &str) -> &'a Value {
-    row.filter(|row| !row.deleted).map_or(&Value::Null, |row| row.value(field))
+fn live_value<'a>(row: Option<Row<'a>>, field: &str) -> &'a Value {
+    row.filter(Row::is_live).map_or(&Value::Null, |row| row.value(field))
 }
 
 fn change(index: &mut ReferenceIndex, id: &RecordId, old: &Value, new: &Value) {
@@ -244,15 +208,19 @@ mod tests {
         Table::new(Some(Arc::new(ObjectSchema::new("Node").with_field(parent))))
     }
 
-    fn row(key: &str, parent: &str, root: Option<&str>) -> Row {
+    fn node(key: &str, parent: &str) -> Stored {
         let record = Record::new("Node").with_id(id(key)).with("ParentId", id(parent));
-        let stored = Stored { record, version: Version(1) };
-        Row { stored, deleted: root.is_some(), deleted_with: root.map(|root| Box::new(id(root))) }
+        Stored { record, version: Version(1) }
+    }
+
+    fn put(table: &mut Table, key: &str, parent: &str, root: Option<&str>) {
+        let deletion = root.map(|root| Deletion { with: Some(id(root)) });
+        table.put(id(key), node(key, parent), deletion);
     }
 
     fn matching(table: &Table, rows: &Rows, filter: &Filter) -> usize {
-        let found = table.scan(rows, Some(filter));
-        found.filter(|stored| filter.matches(&stored.record)).count()
+        let found = table.scan(rows, Some(filter)).all();
+        found.iter().filter(|stored| filter.matches(&stored.record)).count()
     }
 
     fn children(table: &Table, parent: &str) -> (usize, usize) {
@@ -265,7 +233,7 @@ mod tests {
     fn a_query_by_a_reference_looks_at_no_other_record() {
         let mut table = table();
         for n in 0..100 {
-            table.put(id(&format!("c{n}")), row(&format!("c{n}"), &format!("p{}", n % 10), None));
+            put(&mut table, &format!("c{n}"), &format!("p{}", n % 10), None);
         }
         assert_eq!(children(&table, "p3"), (10, 10));
         assert!(table.candidates(&Filter::eq("ParentId", Value::Null)).is_none());
@@ -274,16 +242,16 @@ mod tests {
     #[test]
     fn an_index_follows_update_delete_undelete_and_purge() {
         let mut table = table();
-        table.put(id("c1"), row("c1", "p1", None));
-        table.put(id("c1"), row("c1", "p2", None));
+        put(&mut table, "c1", "p1", None);
+        put(&mut table, "c1", "p2", None);
         assert_eq!((children(&table, "p1"), children(&table, "p2")), ((0, 0), (1, 1)));
-        table.put(id("c1"), row("c1", "p2", Some("p2")));
+        put(&mut table, "c1", "p2", Some("p2"));
         assert_eq!(children(&table, "p2"), (0, 0));
         let along = Rows::DeletedWith(id("p2"));
-        assert_eq!(table.scan(&along, None).count(), 1);
+        assert_eq!(table.scan(&along, None).all().len(), 1);
         assert_eq!(matching(&table, &along, &Filter::eq("ParentId", "p2")), 1);
-        table.put(id("c1"), row("c1", "p2", None));
-        assert_eq!((children(&table, "p2"), table.scan(&along, None).count()), ((1, 1), 0));
+        put(&mut table, "c1", "p2", None);
+        assert_eq!((children(&table, "p2"), table.scan(&along, None).all().len()), ((1, 1), 0));
         table.remove(&id("c1"));
         assert!(table.references[0].1.is_empty() && table.taken_along.is_empty());
     }
@@ -291,13 +259,13 @@ mod tests {
     #[test]
     fn a_value_that_is_no_id_is_found_as_without_an_index() {
         let mut table = table();
-        let mut odd = row("c1", "p1", None);
-        odd.stored.record.set("ParentId", "ABC");
-        table.put(id("c1"), odd);
+        let mut odd = node("c1", "p1");
+        odd.record.set("ParentId", "ABC");
+        table.put(id("c1"), odd, None);
         assert_eq!(children(&table, "p1"), (1, 0));
         let abc = Filter::eq("ParentId", "abc");
         assert_eq!(matching(&table, &Rows::Live, &abc), 1);
-        table.put(id("c1"), row("c1", "p1", None));
+        put(&mut table, "c1", "p1", None);
         assert_eq!((children(&table, "p1"), matching(&table, &Rows::Live, &abc)), ((1, 1), 0));
     }
 }

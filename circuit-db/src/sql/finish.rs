@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use circuit_core::eval::{self, Source};
+use circuit_core::eval::{self, Finder, Scan, Source};
 use circuit_core::{
     Children, Column, FieldPath, Filter, Groups, Hop, Operand, Query, QueryAnswer, Record,
     RecordId, Result, Rows, Select, Stored, Text, Value,
@@ -332,25 +332,23 @@ impl Dataset {
 }
 
 impl Source for Dataset {
-    fn scan<'a>(
-        &'a self,
-        object: &str,
-        rows: &Rows,
-        _: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
-        let rows = rows.clone();
-        let is_of = move |row: &&Loaded| match &rows {
+    fn scan<'a>(&'a self, object: &str, rows: &Rows, _: Option<&Filter>) -> Scan<'a> {
+        let is_of = |row: &&Loaded| match rows {
             Rows::Live => !row.deleted,
             Rows::DeletedWith(root) => row.deleted && row.deleted_with.as_ref() == Some(root),
             _ => true,
         };
         let table = self.tables.get(&Text::from(object).trim_to_ascii_lowercase());
         let all = table.into_iter().flat_map(HashMap::values);
-        Box::new(all.filter(|row| row.scanned).filter(is_of).map(|row| &row.stored))
+        let found = all.filter(|row| row.scanned).filter(is_of);
+        Scan::Found(found.map(|row| &row.stored).collect())
     }
 
-    fn find(&self, object: &str, id: &RecordId, rows: &Rows) -> Option<&Record> {
-        let row = self.tables.get(&Text::from(object).trim_to_ascii_lowercase())?.get(id)?;
-        (!row.deleted || *rows == Rows::All).then_some(&row.stored.record)
+    fn finder<'a>(&'a self, object: &str, rows: &'a Rows) -> Finder<'a> {
+        let table = self.tables.get(&Text::from(object).trim_to_ascii_lowercase());
+        Box::new(move |id| {
+            let row = table?.get(id)?;
+            (!row.deleted || *rows == Rows::All).then_some(&row.stored.record)
+        })
     }
 }

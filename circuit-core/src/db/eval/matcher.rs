@@ -6,9 +6,10 @@ use std::mem::discriminant;
 
 use super::super::filter::{Comparison, Filter, compare_text, same};
 use super::super::like::LikePattern;
-use super::super::query::{Period, Query, Rows, Select};
-use super::read::Reader;
-use super::{Nothing, Source, evaluate};
+use super::super::query::{Operand, Period, Query, Rows, Select, Stored};
+use super::keep::{self, Keep};
+use super::read::{OwnReader, Reader};
+use super::{Nothing, Scan, Source, evaluate};
 use crate::error::Result;
 use crate::record::Record;
 use crate::value::{Text, Value};
@@ -37,6 +38,7 @@ enum Node<'a> {
     And(Vec<Self>),
     Or(Vec<Self>),
     Not(Box<Self>),
+    Own(Box<(OwnReader<'a>, Test<'a>)>),
     Test(Box<(Reader<'a>, Test<'a>)>),
 }
 
@@ -73,6 +75,23 @@ impl<'a> Matcher<'a> {
     pub fn matches(&self, record: &Record) -> bool {
         self.0.matches(record)
     }
+
+    /// Returns the records that are kept, in the order in which they stand.
+    pub(super) fn select<'r>(&self, scan: Scan<'r>) -> Vec<&'r Stored> {
+        let mut kept = Vec::new();
+        match scan {
+            Scan::Found(found) => self.0.keep(Keep { from: found.into_iter(), kept: &mut kept }),
+            Scan::Whole(places) => {
+                let mut batch = Vec::with_capacity(keep::BATCH);
+                for places in places.chunks(keep::BATCH) {
+                    let from = places.iter().filter_map(Option::as_ref);
+                    self.0.keep(Keep { from, kept: &mut batch });
+                    kept.append(&mut batch);
+                }
+            }
+        }
+        kept
+    }
 }
 
 /// Small on the stack, because filters nest.
@@ -107,7 +126,12 @@ fn test<'a>(filter: &'a Filter, rows: &'a Rows, source: &'a dyn Source) -> Resul
     let mut operand = None;
     filter.operands(&mut |own| operand = Some(own));
     let operand = operand.expect("every test has an operand");
-    Ok(Node::Test(Box::new((Reader::new(operand, rows, source), test))))
+    Ok(match operand {
+        Operand::Field(path) if path.is_own() => {
+            Node::Own(Box::new((OwnReader::new(&path.field), test)))
+        }
+        operand => Node::Test(Box::new((Reader::new(operand, rows, source), test))),
+    })
 }
 
 fn compare(comparison: Comparison, value: &Value) -> Test<'_> {
@@ -135,24 +159,62 @@ fn values_of(query: &Query, source: &dyn Source) -> Result<Vec<Value>> {
 }
 
 impl Node<'_> {
+    /// Keeps the records that match.
+    fn keep<'r>(&self, keep: Keep<'_, 'r, impl Iterator<Item = &'r Stored>>) {
+        match self {
+            Self::Own(own) => own.1.keep(own.0.field(), keep),
+            Self::And(all) if !all.is_empty() => {
+                let kept = keep.kept;
+                all[0].keep(Keep { from: keep.from, kept });
+                for node in &all[1..] {
+                    let room = Vec::with_capacity(kept.len());
+                    let from = std::mem::replace(kept, room).into_iter();
+                    node.keep(Keep { from, kept });
+                }
+            }
+            other => keep.by(|stored| other.matches(&stored.record)),
+        }
+    }
+
     fn matches(&self, record: &Record) -> bool {
         match self {
             Self::And(all) => all.iter().all(|node| node.matches(record)),
             Self::Or(any) => any.iter().any(|node| node.matches(record)),
             Self::Not(node) => !node.matches(record),
+            Self::Own(own) => own.1.holds(own.0.read(record)),
             Self::Test(own) => own.1.holds(own.0.read(record).as_deref()),
         }
     }
 }
 
 impl Test<'_> {
+    /// Keeps the records for which the test of one of their own fields holds.
+    fn keep<'r>(&self, field: &str, keep: Keep<'_, 'r, impl Iterator<Item = &'r Stored>>) {
+        macro_rules! by_order {
+            ($kind:ident, $with:expr, $wanted:ident) => {
+                keep.by_order(field, $with, $wanted, |own| match own {
+                    Value::$kind(own) => Some(own),
+                    _ => None,
+                })
+            };
+        }
+        match self {
+            Self::Compare(comparison, value) => match (value, (*comparison, *value)) {
+                (Value::Integer(wanted), with) => by_order!(Integer, with, wanted),
+                (Value::Decimal(wanted), with) => by_order!(Decimal, with, wanted),
+                (Value::Date(wanted), with) => by_order!(Date, with, wanted),
+                (Value::DateTime(wanted), with) => by_order!(DateTime, with, wanted),
+                (value, _) => keep.by_field(field, |own| comparison.holds(own, value)),
+            },
+            Self::Text(text, wanted) => keep.by_field(field, |own| is_text(own, text) == *wanted),
+            test => keep.by_field(field, |own| test.holds(own)),
+        }
+    }
+
     #[inline]
     fn holds(&self, own: Option<&Value>) -> bool {
         match self {
-            Self::Text(text, wanted) => match own {
-                Some(Value::Text(own)) => equals(own, text) == *wanted,
-                own => same(own, &Value::from(*text)) == *wanted,
-            },
+            Self::Text(text, wanted) => is_text(own, text) == *wanted,
             Self::Compare(comparison, value) => comparison.holds(own, value),
             Self::List(list) => list.has(own),
             Self::Found(list) => own.is_some_and(|own| !own.is_null()) && list.has(own),
@@ -170,10 +232,16 @@ impl Test<'_> {
     }
 }
 
-/// Compares with an ASCII text.
+/// Compares with an ASCII text that is not empty.
 #[inline]
-fn equals(own: &Text, text: &str) -> bool {
-    if own.is_ascii() { own.eq_ignore_ascii_case(text) } else { compare_text(own, text).is_eq() }
+fn is_text(own: Option<&Value>, text: &str) -> bool {
+    match own {
+        Some(Value::Text(own)) => {
+            own.eq_ignore_ascii_case(text) || !own.is_ascii() && compare_text(own, text).is_eq()
+        }
+        Some(Value::Null) | None => false,
+        own => same(own, &Value::from(text)),
+    }
 }
 
 /// Returns where a date is: less before the days, equal in them, greater after them.

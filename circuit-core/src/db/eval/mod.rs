@@ -5,6 +5,7 @@
 
 mod date;
 mod group;
+mod keep;
 mod matcher;
 mod read;
 mod row;
@@ -29,15 +30,36 @@ pub use read::{distance, formatted};
 /// Records in memory that queries are evaluated over.
 pub trait Source {
     /// Returns the records of an object that a filter can keep, or more: an index may narrow them.
-    fn scan<'a>(
-        &'a self,
-        object: &str,
-        rows: &Rows,
-        filter: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a>;
+    fn scan<'a>(&'a self, object: &str, rows: &Rows, filter: Option<&Filter>) -> Scan<'a>;
 
-    /// Returns a record by id; a deleted one only where `rows` is [`Rows::All`].
-    fn find(&self, object: &str, id: &RecordId, rows: &Rows) -> Option<&Record>;
+    /// Returns what finds the records of an object by id; a deleted one only where `rows` is
+    /// [`Rows::All`].
+    fn finder<'a>(&'a self, object: &str, rows: &'a Rows) -> Finder<'a>;
+}
+
+/// Finds the records of one object by id.
+pub type Finder<'a> = Box<dyn Fn(&RecordId) -> Option<&'a Record> + 'a>;
+
+/// The records to look at.
+#[derive(Debug)]
+pub enum Scan<'a> {
+    /// All that stand side by side; a place may be empty.
+    Whole(&'a [Option<Stored>]),
+    /// Some that were found one by one.
+    Found(Vec<&'a Stored>),
+}
+
+impl<'a> Scan<'a> {
+    /// Nothing to look at.
+    pub const NOTHING: Self = Self::Found(Vec::new());
+
+    /// Returns every record.
+    pub fn all(self) -> Vec<&'a Stored> {
+        match self {
+            Self::Whole(places) => places.iter().flatten().collect(),
+            Self::Found(found) => found,
+        }
+    }
 }
 
 /// A source without records, for filters over a record alone.
@@ -45,17 +67,12 @@ pub trait Source {
 pub(super) struct Nothing;
 
 impl Source for Nothing {
-    fn scan<'a>(
-        &'a self,
-        _: &str,
-        _: &Rows,
-        _: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
-        Box::new(std::iter::empty())
+    fn scan<'a>(&'a self, _: &str, _: &Rows, _: Option<&Filter>) -> Scan<'a> {
+        Scan::NOTHING
     }
 
-    fn find(&self, _: &str, _: &RecordId, _: &Rows) -> Option<&Record> {
-        None
+    fn finder<'a>(&'a self, _: &str, _: &'a Rows) -> Finder<'a> {
+        Box::new(|_| None)
     }
 }
 
@@ -64,17 +81,12 @@ impl Source for Nothing {
 struct Narrowed(Vec<Stored>);
 
 impl Source for Narrowed {
-    fn scan<'a>(
-        &'a self,
-        _: &str,
-        _: &Rows,
-        _: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
-        Box::new(self.0.iter())
+    fn scan<'a>(&'a self, _: &str, _: &Rows, _: Option<&Filter>) -> Scan<'a> {
+        Scan::Found(self.0.iter().collect())
     }
 
-    fn find(&self, _: &str, _: &RecordId, _: &Rows) -> Option<&Record> {
-        None
+    fn finder<'a>(&'a self, _: &str, _: &'a Rows) -> Finder<'a> {
+        Box::new(|_| None)
     }
 }
 
@@ -114,12 +126,11 @@ pub fn evaluate(query: &Query, source: &dyn Source) -> Result<QueryAnswer> {
 
 /// Returns the records that match, in no order.
 fn matching<'a>(query: &Query, source: &'a dyn Source) -> Result<Vec<&'a Stored>> {
-    let all = source.scan(&query.object, &query.rows, query.filter.as_ref());
-    let Some(filter) = &query.filter else {
-        return Ok(all.collect());
-    };
-    let matcher = Matcher::new(filter, &query.rows, source)?;
-    Ok(all.filter(|stored| matcher.matches(&stored.record)).collect())
+    let scan = source.scan(&query.object, &query.rows, query.filter.as_ref());
+    match &query.filter {
+        Some(filter) => Ok(Matcher::new(filter, &query.rows, source)?.select(scan)),
+        None => Ok(scan.all()),
+    }
 }
 
 /// Skips and cuts what is in order.
@@ -127,28 +138,38 @@ fn page<T>(query: &Query, rows: Vec<T>) -> impl Iterator<Item = T> {
     rows.into_iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX))
 }
 
-/// Sorts by the keys of the query, then by id.
+/// Sorts by the keys of the query, then by id; what stands behind its page may be missing.
 fn sorted<'a>(query: &Query, source: &dyn Source, mut found: Vec<&'a Stored>) -> Vec<&'a Stored> {
+    let end = query.limit.map(|limit| limit.saturating_add(query.offset));
     let by_id = |a: &Stored, b: &Stored| a.record.id().cmp(&b.record.id());
     if query.order.is_empty() {
-        found.sort_unstable_by(|a, b| by_id(a, b));
+        sort_until(&mut found, end, |a, b| by_id(a, b));
         return found;
     }
     let readers: Vec<Reader<'_>> =
         query.order.iter().map(|key| Reader::new(&key.operand, &query.rows, source)).collect();
-    let mut keyed: Vec<_> = found
-        .into_iter()
-        .map(|stored| {
-            let keys: Vec<_> = readers.iter().map(|reader| reader.read(&stored.record)).collect();
-            (keys, stored)
-        })
-        .collect();
-    keyed.sort_unstable_by(|(a, one), (b, other)| {
-        let pairs = query.order.iter().zip(a.iter().zip(b));
-        by_keys(pairs.map(|(key, (a, b))| (key, (a.as_deref(), b.as_deref()))))
-            .then_with(|| by_id(one, other))
+    let read = |stored: &&'a Stored| readers.iter().map(|reader| reader.read(&stored.record));
+    let keys: Vec<_> = found.iter().flat_map(read).collect();
+    let keys_of = |place: usize| keys[place * readers.len()..].iter().map(Option::as_deref);
+    let mut places: Vec<usize> = (0..found.len()).collect();
+    sort_until(&mut places, end, |a, b| {
+        let pairs = query.order.iter().zip(keys_of(*a).zip(keys_of(*b)));
+        by_keys(pairs).then_with(|| by_id(found[*a], found[*b]))
     });
-    keyed.into_iter().map(|(_, stored)| stored).collect()
+    places.into_iter().map(|place| found[place]).collect()
+}
+
+/// Sorts; where only those before `end` are wanted, the others go and are not sorted.
+fn sort_until<T>(
+    items: &mut Vec<T>,
+    end: Option<usize>,
+    mut compare: impl FnMut(&T, &T) -> Ordering,
+) {
+    if let Some(end) = end.filter(|end| *end < items.len()) {
+        items.select_nth_unstable_by(end, &mut compare);
+        items.truncate(end);
+    }
+    items.sort_unstable_by(compare);
 }
 
 type Pair<'a> = (Option<&'a crate::Value>, Option<&'a crate::Value>);

@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::super::query::{DistanceUnit, FieldPath, Operand, Place, Rows, is_object_name};
-use super::Source;
 use super::date::date_part;
+use super::{Finder, Source};
 use crate::record::Record;
 use crate::value::{Text, Value};
 
@@ -21,6 +21,7 @@ struct SlotMemo(Cell<(u64, usize)>);
 const NO_SLOT: usize = usize::MAX;
 
 impl SlotMemo {
+    #[inline]
     fn read<'r>(&self, record: &'r Record, field: &str) -> Option<&'r Value> {
         let (shape, slot) = self.0.get();
         let number = record.shape().number();
@@ -35,18 +36,43 @@ impl SlotMemo {
     }
 }
 
+/// Reads a field of a record itself.
+pub(super) struct OwnReader<'a> {
+    field: &'a str,
+    memo: SlotMemo,
+}
+
+impl<'a> OwnReader<'a> {
+    pub(super) fn new(field: &'a str) -> Self {
+        Self { field, memo: SlotMemo::default() }
+    }
+
+    pub(super) fn field(&self) -> &'a str {
+        self.field
+    }
+
+    #[inline]
+    pub(super) fn read<'r>(&self, record: &'r Record) -> Option<&'r Value> {
+        self.memo.read(record, self.field)
+    }
+}
+
 /// Reads a field of a record or of a parent.
 pub(super) struct PathReader<'a> {
     path: &'a FieldPath,
     memos: Vec<SlotMemo>,
-    rows: &'a Rows,
-    source: &'a dyn Source,
+    /// For each step, what finds a parent of each object that it can be of.
+    finders: Vec<Vec<Finder<'a>>>,
 }
 
 impl<'a> PathReader<'a> {
     pub(super) fn new(path: &'a FieldPath, rows: &'a Rows, source: &'a dyn Source) -> Self {
         let memos = (0..=path.hops.len()).map(|_| SlotMemo::default()).collect();
-        Self { path, memos, rows, source }
+        let finders = path
+            .hops
+            .iter()
+            .map(|hop| hop.objects.iter().map(|object| source.finder(object, rows)).collect());
+        Self { path, memos, finders: finders.collect() }
     }
 
     #[inline]
@@ -82,16 +108,14 @@ impl<'a> PathReader<'a> {
     {
         let mut at = record;
         let mut object = None;
-        for (hop, memo) in self.path.hops.iter().zip(&self.memos) {
+        for ((hop, memo), finders) in self.path.hops.iter().zip(&self.memos).zip(&self.finders) {
             let id = match memo.read(at, &hop.reference)? {
                 Value::Id(id) => Cow::Borrowed(id),
                 Value::Text(text) => Cow::Owned(text.parse().ok()?),
                 _ => return None,
             };
-            let mut parents = hop.objects.iter();
-            let found =
-                parents.find_map(|name| Some((name, self.source.find(name, &id, self.rows)?)));
-            let (name, parent) = found?;
+            let mut parents = hop.objects.iter().zip(finders);
+            let (name, parent) = parents.find_map(|(name, find)| Some((name, find(&id)?)))?;
             (at, object) = (parent, Some(name));
         }
         Some((at, object?))

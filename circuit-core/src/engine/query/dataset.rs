@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::db::eval::Source;
+use crate::db::eval::{Finder, Scan, Source};
 use crate::db::{Filter, Rows, Stored};
 use crate::engine::catalog::key;
-use crate::record::{Record, RecordId};
+use crate::record::RecordId;
 use crate::value::Text;
 
 /// Records by object and id; `None` for one that is known not to be there.
@@ -40,16 +40,12 @@ impl Dataset {
 }
 
 impl Source for Dataset {
-    fn scan<'a>(
-        &'a self,
-        object: &str,
-        _: &Rows,
-        _: Option<&Filter>,
-    ) -> Box<dyn Iterator<Item = &'a Stored> + 'a> {
-        Box::new(self.records(object))
+    fn scan<'a>(&'a self, object: &str, _: &Rows, _: Option<&Filter>) -> Scan<'a> {
+        Scan::Found(self.records(object).collect())
     }
 
-    fn find(&self, object: &str, id: &RecordId, _: &Rows) -> Option<&Record> {
-        Some(&self.tables.get(&key(object))?.get(id)?.as_ref()?.record)
+    fn finder<'a>(&'a self, object: &str, _: &'a Rows) -> Finder<'a> {
+        let table = self.tables.get(&key(object));
+        Box::new(move |id| Some(&table?.get(id)?.as_ref()?.record))
     }
 }
