@@ -1,9 +1,10 @@
 //! Dates and times, as they are written and as the calendar knows them.
 
-use crate::lexer::{Bad, Kind};
+use crate::lexer::Kind;
 
-/// Reads a date, a date-time or a time at the start of these bytes; returns it and its length.
-pub(crate) fn scan(bytes: &[u8]) -> Result<(Kind, usize), Bad> {
+/// Reads a date, a date-time or a time at the start of these bytes; returns it and its length, or
+/// what is wrong with it.
+pub(crate) fn scan(bytes: &[u8]) -> Result<(Kind, usize), Kind> {
     let mut scan = Scan { bytes, at: 0 };
     let kind = match bytes.get(2) {
         Some(b':') => scan.time().map(|()| Kind::Time)?,
@@ -13,7 +14,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<(Kind, usize), Bad> {
     let goes_on = next.is_some_and(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.')
     });
-    if goes_on { Err(Bad::Date) } else { Ok((kind, scan.at)) }
+    if goes_on { Err(Kind::BadDate) } else { Ok((kind, scan.at)) }
 }
 
 struct Scan<'a> {
@@ -23,14 +24,14 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     /// `2026-02-28`, perhaps with a time.
-    fn date(&mut self) -> Result<Kind, Bad> {
+    fn date(&mut self) -> Result<Kind, Kind> {
         let year = self.number(4)?;
         self.expect(b'-')?;
         let month = self.number(2)?;
         self.expect(b'-')?;
         let day = self.number(2)?;
         if day == 0 || day > days_in(year, month) {
-            return Err(Bad::Calendar);
+            return Err(Kind::NoSuchDate);
         }
         if !matches!(self.bytes.get(self.at), Some(b'T' | b't')) {
             return Ok(Kind::Date);
@@ -41,7 +42,7 @@ impl Scan<'_> {
     }
 
     /// `10:00:00.000Z`.
-    fn time(&mut self) -> Result<(), Bad> {
+    fn time(&mut self) -> Result<(), Kind> {
         let hour = self.number(2)?;
         self.expect(b':')?;
         let minute = self.number(2)?;
@@ -54,11 +55,11 @@ impl Scan<'_> {
                 self.at += 1;
             }
         }
-        if hour > 23 || minute > 59 || second > 59 { Err(Bad::Calendar) } else { self.zone() }
+        if hour > 23 || minute > 59 || second > 59 { Err(Kind::NoSuchDate) } else { self.zone() }
     }
 
     /// `Z`, `+01:00` or `+0100`.
-    fn zone(&mut self) -> Result<(), Bad> {
+    fn zone(&mut self) -> Result<(), Kind> {
         match self.bytes.get(self.at) {
             Some(b'Z' | b'z') => self.at += 1,
             Some(b'+' | b'-') => {
@@ -67,28 +68,28 @@ impl Scan<'_> {
                 self.at += usize::from(self.bytes.get(self.at) == Some(&b':'));
                 let minutes = self.number(2)?;
                 if hours > 23 || minutes > 59 {
-                    return Err(Bad::Calendar);
+                    return Err(Kind::NoSuchDate);
                 }
             }
-            Some(byte) if byte.is_ascii_alphanumeric() => return Err(Bad::Date),
-            _ => return Err(Bad::NoZone),
+            Some(byte) if byte.is_ascii_alphanumeric() => return Err(Kind::BadDate),
+            _ => return Err(Kind::NoZone),
         }
         Ok(())
     }
 
-    fn number(&mut self, digits: usize) -> Result<u32, Bad> {
-        let bytes = self.bytes.get(self.at..self.at + digits).ok_or(Bad::Date)?;
+    fn number(&mut self, digits: usize) -> Result<u32, Kind> {
+        let bytes = self.bytes.get(self.at..self.at + digits).ok_or(Kind::BadDate)?;
         self.at += digits;
         bytes.iter().try_fold(0, |number, byte| match byte {
             b'0'..=b'9' => Ok(number * 10 + u32::from(byte - b'0')),
-            _ => Err(Bad::Date),
+            _ => Err(Kind::BadDate),
         })
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Bad> {
+    fn expect(&mut self, byte: u8) -> Result<(), Kind> {
         let found = self.bytes.get(self.at) == Some(&byte);
         self.at += 1;
-        if found { Ok(()) } else { Err(Bad::Date) }
+        if found { Ok(()) } else { Err(Kind::BadDate) }
     }
 }
 
@@ -125,9 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_apart() {
-        assert_eq!(scan(b"2026-02-30"), Err(Bad::Calendar));
-        assert_eq!(scan(b"2026-02-28T10:00:00"), Err(Bad::NoZone));
-        assert_eq!(scan(b"2026-02-28x"), Err(Bad::Date));
-        assert_eq!(scan(b"2026-2-28"), Err(Bad::Date));
+        assert_eq!(scan(b"2026-02-30"), Err(Kind::NoSuchDate));
+        assert_eq!(scan(b"2026-02-28T10:00:00"), Err(Kind::NoZone));
+        assert_eq!(scan(b"2026-02-28x"), Err(Kind::BadDate));
+        assert_eq!(scan(b"2026-2-28"), Err(Kind::BadDate));
     }
 }

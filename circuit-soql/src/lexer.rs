@@ -2,9 +2,10 @@
 
 use crate::span::Span;
 use crate::word::Word;
-use crate::{Dialect, date};
+use crate::{Dialect, chunk, date};
 
-/// What a token is.
+/// What a token is, in one byte: it is passed in a register, and so is a token. Those behind `End`
+/// are none of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A name, or a keyword.
@@ -53,13 +54,6 @@ pub(crate) enum Kind {
     Plus,
     /// The end of the text.
     End,
-    /// What no token is.
-    Bad(Bad),
-}
-
-/// What is wrong with a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bad {
     /// `==`.
     DoubleEq,
     /// `&&`.
@@ -77,13 +71,13 @@ pub(crate) enum Bad {
     /// A comment where none may be.
     Comment,
     /// Digits that are no number: `1e5`, `12abc`, `1.`.
-    Number,
+    BadNumber,
     /// Digits that look like a date and are none.
-    Date,
+    BadDate,
     /// A date or a time without its time zone.
     NoZone,
     /// A date that is in no calendar.
-    Calendar,
+    NoSuchDate,
     /// `;`.
     Semicolon,
     /// `*`.
@@ -112,6 +106,9 @@ impl Token {
         self.span.end()
     }
 }
+
+/// A dot, as a byte of eight.
+const DOT: u64 = b'.' as u64;
 
 /// Reads tokens from a text of less than 4 GB.
 #[derive(Debug, Clone, Copy)]
@@ -145,27 +142,44 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub(crate) fn next(&mut self) -> Token {
         let kind = self.advance();
-        Token { kind, span: Span::new(self.start, self.at) }
+        Token { kind, span: Span::within(self.start, self.at) }
     }
 
     /// Moves to the next token; returns what it is. Not inlined: the kind alone comes back in a
     /// register, and the token is put together where it is needed.
+    ///
+    /// Most tokens are words of less than eight letters: they are read at once, from one number.
     #[inline(never)]
     fn advance(&mut self) -> Kind {
-        let mut first = self.byte(0);
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = first {
-            self.at += 1;
-            first = self.byte(0);
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(at) {
+            at += 1;
         }
-        self.start = self.at;
-        let Some(first) = first else { return Kind::End };
-        match first {
-            b'a'..=b'z' | b'A'..=b'Z' => self.word(),
-            b'0'..=b'9' => self.digits(),
-            b'\'' => self.quoted(),
-            b'.' if self.byte(1).is_some_and(|byte| byte.is_ascii_digit()) => self.number(),
-            b'/' if matches!(self.byte(1), Some(b'/' | b'*')) => self.behind_comment(),
-            _ => self.symbol(first),
+        self.start = at;
+        if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+            return self.no_word();
+        }
+        let Some(chunk) = chunk::whole(bytes, at) else { return self.last_word() };
+        let length = chunk::word_length(chunk);
+        self.at = at + length;
+        if length == 8 || chunk >> (8 * length) & 0xff == DOT {
+            return self.long_word(chunk);
+        }
+        Kind::Word(Word::short(chunk, length))
+    }
+
+    /// Reads a token that is no word; its start is known.
+    #[inline(never)]
+    fn no_word(&mut self) -> Kind {
+        self.at = self.start;
+        match self.byte(0) {
+            None => Kind::End,
+            Some(b'0'..=b'9') => self.digits(),
+            Some(b'\'') => self.quoted(),
+            Some(b'.') if self.byte(1).is_some_and(|byte| byte.is_ascii_digit()) => self.number(),
+            Some(b'/') if matches!(self.byte(1), Some(b'/' | b'*')) => self.behind_comment(),
+            Some(first) => self.symbol(first),
         }
     }
 
@@ -178,10 +192,10 @@ impl<'a> Lexer<'a> {
     fn behind_comment(&mut self) -> Kind {
         loop {
             if !self.comment() {
-                return Kind::Bad(Bad::OpenComment);
+                return Kind::OpenComment;
             }
             if self.dialect == Dialect::Rest {
-                return Kind::Bad(Bad::Comment);
+                return Kind::Comment;
             }
             while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.byte(0) {
                 self.at += 1;
@@ -205,22 +219,33 @@ impl<'a> Lexer<'a> {
         length.is_some()
     }
 
-    fn word(&mut self) -> Kind {
+    /// Reads a word whose first bytes are the last of the text.
+    #[inline(never)]
+    fn last_word(&mut self) -> Kind {
+        let chunk = chunk::at(self.text.as_bytes(), self.start);
+        self.at = self.start + chunk::word_length(chunk);
+        self.long_word(chunk)
+    }
+
+    /// Reads on where a word has more than its first bytes, or a dot behind them.
+    #[inline(never)]
+    fn long_word(&mut self, chunk: u64) -> Kind {
         let bytes = self.text.as_bytes();
-        let start = self.at;
-        let end = word_end(bytes, start);
-        self.at = end;
-        let mut dotted = false;
-        while bytes.get(self.at) == Some(&b'.')
-            && bytes.get(self.at + 1).is_some_and(u8::is_ascii_alphabetic)
-        {
-            dotted = true;
-            self.at = word_end(bytes, self.at + 1);
+        if self.at == self.start + 8 {
+            self.at = chunk::word_end(bytes, self.at);
         }
-        if dotted { Kind::Path } else { Kind::Word(Word::at(bytes, start, end)) }
+        let end = self.at;
+        while self.byte(0) == Some(b'.') && self.byte(1).is_some_and(|b| b.is_ascii_alphabetic()) {
+            self.at = chunk::word_end(bytes, self.at + 1);
+        }
+        if self.at > end {
+            return Kind::Path;
+        }
+        Kind::Word(Word::long(chunk, &bytes[self.start..end]))
     }
 
     /// A number, a date, a date-time or a time.
+    #[inline(never)]
     fn digits(&mut self) -> Kind {
         let bytes = &self.text.as_bytes()[self.at..];
         let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -245,7 +270,7 @@ impl<'a> Lexer<'a> {
                     byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'+' | b'.')
                 };
                 self.at += bytes.iter().take_while(part).count();
-                Kind::Bad(bad)
+                bad
             }
         }
     }
@@ -264,13 +289,13 @@ impl<'a> Lexer<'a> {
             let good = end > self.at + 1;
             self.at = end;
             if !good {
-                return Kind::Bad(Bad::Number);
+                return Kind::BadNumber;
             }
         }
-        let end = word_end(bytes, self.at);
+        let end = chunk::word_end(bytes, self.at);
         if end > self.at {
             self.at = end;
-            return Kind::Bad(Bad::Number);
+            return Kind::BadNumber;
         }
         Kind::Number
     }
@@ -284,7 +309,7 @@ impl<'a> Lexer<'a> {
             match byte {
                 b'\'' => {
                     self.at = at + 1;
-                    return if broken { Kind::Bad(Bad::LineBreak) } else { Kind::Text };
+                    return if broken { Kind::LineBreak } else { Kind::Text };
                 }
                 b'\\' => at += 1,
                 b'\n' | b'\r' => broken = true,
@@ -293,9 +318,10 @@ impl<'a> Lexer<'a> {
             at += 1;
         }
         self.at = bytes.len();
-        Kind::Bad(Bad::Unclosed)
+        Kind::Unclosed
     }
 
+    #[inline]
     fn symbol(&mut self, first: u8) -> Kind {
         let second = self.byte(1);
         let (kind, length) = match (first, second) {
@@ -308,91 +334,34 @@ impl<'a> Lexer<'a> {
             (b'}', _) => (Kind::CloseBrace, 1),
             (b'-', _) => (Kind::Minus, 1),
             (b'+', _) => (Kind::Plus, 1),
-            (b'=', Some(b'=')) => (Kind::Bad(Bad::DoubleEq), 2),
+            (b'=', Some(b'=')) => (Kind::DoubleEq, 2),
             (b'=', _) => (Kind::Eq, 1),
             (b'!', Some(b'=')) | (b'<', Some(b'>')) => (Kind::Ne, 2),
             (b'<', Some(b'=')) => (Kind::Le, 2),
             (b'<', _) => (Kind::Lt, 1),
             (b'>', Some(b'=')) => (Kind::Ge, 2),
             (b'>', _) => (Kind::Gt, 1),
-            (b'&', Some(b'&')) => (Kind::Bad(Bad::DoubleAnd), 2),
-            (b'|', Some(b'|')) => (Kind::Bad(Bad::DoubleOr), 2),
-            (b';', _) => (Kind::Bad(Bad::Semicolon), 1),
-            (b'*', _) => (Kind::Bad(Bad::Star), 1),
+            (b'&', Some(b'&')) => (Kind::DoubleAnd, 2),
+            (b'|', Some(b'|')) => (Kind::DoubleOr, 2),
+            (b';', _) => (Kind::Semicolon, 1),
+            (b'*', _) => (Kind::Star, 1),
             (b'"', _) => return self.double_quoted(),
-            _ => (Kind::Bad(Bad::Character), self.character()),
+            _ => (Kind::Character, self.character()),
         };
         self.at += length;
         kind
     }
 
+    #[cold]
     fn double_quoted(&mut self) -> Kind {
         let rest = &self.text[self.at + 1..];
         self.at += rest.find('"').map_or(1, |length| length + 2);
-        Kind::Bad(Bad::DoubleQuoted)
+        Kind::DoubleQuoted
     }
 
     /// The length of the character here.
+    #[cold]
     fn character(&self) -> usize {
         self.text[self.at..].chars().next().map_or(1, char::len_utf8)
-    }
-}
-
-/// Which bytes are letters, digits or underscores.
-const IN_WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
-        byte += 1;
-    }
-    table
-};
-
-/// Returns the end of the letters, digits and underscores that start here.
-#[inline]
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(next) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let others = !in_word(u64::from_le_bytes(*next)) & HIGH;
-        if others != 0 {
-            return at + (others.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|byte| IN_WORD[usize::from(*byte)]) {
-        at += 1;
-    }
-    at
-}
-
-/// The highest bit of each of eight bytes.
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Sets the highest bit of each byte that is a letter, a digit or an underscore; the others say
-/// nothing. No sum reaches the next byte: what is added to is below 128.
-const fn in_word(bytes: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let low = bytes & !HIGH;
-    let lower = low | (EACH * 0x20);
-    let letter = (lower + EACH * (0x80 - b'a' as u64)) & !(lower + EACH * (0x7f - b'z' as u64));
-    let digit = (low + EACH * (0x80 - b'0' as u64)) & !(low + EACH * (0x7f - b'9' as u64));
-    let underscore = !((low ^ (EACH * b'_' as u64)) + EACH * 0x7f);
-    (letter | digit | underscore) & !bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn eight_bytes_at_once_are_told_apart_as_one_by_one() {
-        for byte in 0..=u8::MAX {
-            for place in 0..8 {
-                let mut bytes = [b'a'; 8];
-                bytes[place] = byte;
-                let end = if IN_WORD[usize::from(byte)] { 8 } else { place };
-                assert_eq!(word_end(&bytes, 0), end, "{byte}");
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod check;
+mod chunk;
 mod date;
 mod error;
 mod lexer;

@@ -31,6 +31,12 @@ impl Span {
         Self { packed: offset(end.max(start)) << 32 | offset(start) }
     }
 
+    /// Does the same for offsets in a text of less than 4 GB, the end not in front of the start.
+    #[inline]
+    pub(crate) fn within(start: usize, end: usize) -> Self {
+        Self { packed: (end as u64) << 32 | start as u64 }
+    }
+
     /// Returns the offset of the first byte.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]

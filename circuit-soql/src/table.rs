@@ -1,92 +1,86 @@
 //! Tables in which words are found without regard to case.
 
-/// Finds the row of a word among those of a fixed list, by what its first letters and its length
-/// are. Empty places hold [`NONE`]; a word that finds its place taken stands in the next.
+use crate::chunk;
+
+/// Finds what a word means, by what its first letters and its length are. Empty places hold no
+/// value; a word that finds its place taken stands in the next.
 #[derive(Debug)]
-pub(crate) struct Table<const PLACES: usize> {
-    places: [Entry; PLACES],
+pub(crate) struct Table<T, const PLACES: usize> {
+    places: [Entry<T>; PLACES],
 }
 
-/// A word: its first letters, its length and its row.
+/// A word: its first letters and what it means.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct Entry<T> {
     key: u64,
-    length: usize,
-    row: u8,
+    value: Option<T>,
 }
 
-/// The row of a place where no word stands.
-const NONE: u8 = u8::MAX;
-
-impl<const PLACES: usize> Table<PLACES> {
+impl<T: Copy, const PLACES: usize> Table<T, PLACES> {
     /// Makes a table at compile time; it needs more places than words, and a power of two of them.
-    pub(crate) const fn new(words: &[&str]) -> Self {
-        assert!(PLACES.is_power_of_two() && words.len() < PLACES && words.len() < NONE as usize);
-        let mut places = [Entry { key: 0, length: 0, row: NONE }; PLACES];
-        let mut row: u8 = 0;
-        while (row as usize) < words.len() {
-            let bytes = words[row as usize].as_bytes();
-            let key = pack(bytes);
-            let mut place = Self::place(key, bytes.len());
-            while places[place].row != NONE {
+    pub(crate) const fn new(words: &[&str], values: &[T]) -> Self {
+        assert!(PLACES.is_power_of_two() && words.len() < PLACES && words.len() == values.len());
+        let mut places = [Entry { key: 0, value: None }; PLACES];
+        let mut row = 0;
+        while row < words.len() {
+            let word = words[row].as_bytes();
+            let key = key(word);
+            let mut place = Self::place(key, word.len());
+            while places[place].value.is_some() {
                 place = (place + 1) % PLACES;
             }
-            places[place] = Entry { key, length: bytes.len(), row };
+            places[place] = Entry { key, value: Some(values[row]) };
             row += 1;
         }
         Self { places }
     }
 
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "only as many bits as places need are left"
+    )]
     const fn place(key: u64, length: usize) -> usize {
-        let mixed = (key ^ (length as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> 40) as usize % PLACES
+        let mixed = (key ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> (64 - PLACES.trailing_zeros())) as usize % PLACES
     }
 
-    /// Finds the row of a word with these first letters, packed by [`pack`], and this length; `same`
-    /// decides about what stands behind them.
-    #[inline]
-    pub(crate) fn find(
-        &self,
-        key: u64,
-        length: usize,
-        same: impl Fn(usize) -> bool,
-    ) -> Option<usize> {
+    /// Finds a word of letters, digits and underscores; `first` holds its first bytes. `same`
+    /// decides about one of eight or more: the key of a shorter one is all of it.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the lexer asks for each word, and a call costs a third"
+    )]
+    pub(crate) fn find(&self, first: u64, length: usize, same: impl Fn(T) -> bool) -> Option<T> {
+        let key = chunk::caseless(first, length);
         let mut place = Self::place(key, length);
         loop {
-            let Entry { key: first, length: whole, row } = self.places[place];
-            if row == NONE {
-                return None;
-            }
-            if first == key && whole == length && same(usize::from(row)) {
-                return Some(usize::from(row));
+            let entry = &self.places[place];
+            let value = entry.value?;
+            if entry.key == key && (length < 8 || same(value)) {
+                return Some(value);
             }
             place = (place + 1) % PLACES;
         }
     }
+
+    /// Finds a word by its text; `text` tells that of a value.
+    pub(crate) fn named(&self, word: &str, text: impl Fn(T) -> &'static str) -> Option<T> {
+        let same = |value| word.eq_ignore_ascii_case(text(value));
+        self.find(chunk::at(word.as_bytes(), 0), word.len(), same)
+    }
 }
 
-/// Packs the first eight letters, digits and underscores into a number, without regard to case.
-pub(crate) const fn pack(bytes: &[u8]) -> u64 {
-    let mut packed = 0;
+/// The first eight bytes of a word, without case.
+const fn key(word: &[u8]) -> u64 {
+    let mut key = 0;
     let mut at = 0;
-    while at < bytes.len() && at < 8 {
-        packed = packed << 8 | (bytes[at] | 0x20) as u64;
+    while at < word.len() && at < 8 {
+        key |= (word[at] as u64) << (8 * at);
         at += 1;
     }
-    packed
-}
-
-/// Does the same for a word in the midst of a text, all at once where enough follows it.
-#[inline]
-pub(crate) fn pack_at(text: &[u8], start: usize, length: usize) -> u64 {
-    const CASE: u64 = 0x2020_2020_2020_2020;
-    match text.get(start..).and_then(<[u8]>::first_chunk::<8>) {
-        Some(first) if length > 0 => {
-            let unused = 64 - 8 * length.min(8);
-            (u64::from_be_bytes(*first) | CASE) >> unused
-        }
-        _ => pack(text.get(start..start + length).unwrap_or_default()),
-    }
+    chunk::caseless(key, word.len())
 }
 
 #[cfg(test)]
@@ -94,24 +88,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_packed_alike_wherever_it_stands() {
-        let text = b"SELECT Id, a_B9 FROM REFERENCEs";
-        for start in 0..text.len() {
-            for end in start..text.len() {
-                let packed = pack_at(text, start, end - start);
-                assert_eq!(packed, pack(&text[start..end]), "{start}..{end}");
-            }
-        }
-    }
-
-    #[test]
     fn words_with_the_same_first_letters_are_told_apart() {
         const WORDS: &[&str] = &["LAST_N_FISCAL_YEARS", "LAST_N_FISCAL_WEEKS", "LAST_N_F", "AS"];
-        const TABLE: Table<8> = Table::new(WORDS);
+        const TABLE: Table<usize, 8> = Table::new(WORDS, &[0, 1, 2, 3]);
+        let find = |word: &str| TABLE.named(word, |row| WORDS[row]);
         for (row, word) in WORDS.iter().enumerate() {
-            let found = TABLE.find(pack(word.as_bytes()), word.len(), |row| WORDS[row] == *word);
-            assert_eq!(found, Some(row));
+            assert_eq!(find(word), Some(row));
+            assert_eq!(find(&word.to_lowercase()), Some(row));
         }
-        assert_eq!(TABLE.find(pack(b"AX"), 2, |_| true), None);
+        assert_eq!(find("AX"), None);
+        assert_eq!(find("LAST_N_FISCAL_DECKS"), None);
     }
 }

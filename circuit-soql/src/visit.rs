@@ -92,7 +92,7 @@ pub fn walk_query<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, query: &'t Query) 
     }
     let binds = query.lookup.iter().flat_map(|lookup| &lookup.binds);
     binds.for_each(|bind| visitor.literal(&bind.value));
-    match &query.options {
+    match query.options.as_deref() {
         Some(SetOptions::Bind(bind)) => visitor.bind(bind),
         Some(SetOptions::List(all)) => all.iter().for_each(|one| visitor.literal(&one.value)),
         None => {}

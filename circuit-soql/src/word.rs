@@ -1,6 +1,6 @@
 //! The words that mean something at some place.
 
-use crate::table::{Table, pack_at};
+use crate::table::Table;
 
 /// One row per word: the variant, how it is printed, and whether it may never be a name.
 macro_rules! words {
@@ -19,6 +19,7 @@ macro_rules! words {
             }
 
             /// Returns whether the word can't be a name that stands alone.
+            #[inline]
             pub(crate) fn is_reserved(self) -> bool {
                 match self {$(Self::$variant => $reserved,)+ Self::Other => false}
             }
@@ -100,31 +101,30 @@ words! {
     With "WITH" true;
 }
 
-static TABLE: Table<256> = Table::new(Word::TEXTS);
+static TABLE: Table<Word, 256> = Table::new(Word::TEXTS, Word::ALL);
 
 impl Word {
-    /// Finds the word that stands in a text from one place to another, without regard to case; it
-    /// is made of letters, digits and underscores.
+    /// Finds a word of less than eight letters, digits and underscores without regard to case.
     #[inline]
-    pub(crate) fn at(text: &[u8], start: usize, end: usize) -> Self {
-        let same = |row: usize| {
-            let rest = text.get(start + 8..end).unwrap_or_default();
-            rest.is_empty() || Self::TEXTS[row].as_bytes()[8..].eq_ignore_ascii_case(rest)
-        };
-        let length = end - start;
-        match TABLE.find(pack_at(text, start, length), length, same) {
-            Some(row) => Self::ALL[row],
-            None => Self::Other,
-        }
+    pub(crate) fn short(first: u64, length: usize) -> Self {
+        TABLE.find(first, length, |_| true).unwrap_or(Self::Other)
+    }
+
+    /// Finds a word of any length; `first` holds its first bytes.
+    #[inline]
+    pub(crate) fn long(first: u64, word: &[u8]) -> Self {
+        let same = |row: Self| row.text().as_bytes().eq_ignore_ascii_case(word);
+        TABLE.find(first, word.len(), same).unwrap_or(Self::Other)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chunk;
 
     fn of(text: &str) -> Word {
-        Word::at(text.as_bytes(), 0, text.len())
+        Word::long(chunk::at(text.as_bytes(), 0), text.as_bytes())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use super::{Names, Text};
 use crate::span::Span;
-use crate::table::{Table, pack_at};
+use crate::table::Table;
 
 /// A name as it was written; names that differ in case alone are equal.
 #[derive(Debug, Clone)]
@@ -216,11 +216,8 @@ impl Function {
     /// assert_eq!(Function::named("LOWER"), None);
     /// ```
     pub fn named(name: &str) -> Option<Self> {
-        static TABLE: Table<64> = Table::new(Function::NAMES);
-        let same = |row: usize| Self::NAMES[row].eq_ignore_ascii_case(name);
-        TABLE
-            .find(pack_at(name.as_bytes(), 0, name.len()), name.len(), same)
-            .map(|row| Self::ALL[row])
+        static TABLE: Table<Function, 64> = Table::new(Function::NAMES, Function::ALL);
+        TABLE.named(name, Self::name)
     }
 
     /// Returns whether the function is applied to a group of records.

@@ -2,7 +2,7 @@
 
 use super::Text;
 use crate::span::Span;
-use crate::table::{Table, pack_at};
+use crate::table::Table;
 
 /// A literal and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -137,10 +137,7 @@ impl DateLiteral {
     /// assert_eq!(DateLiteral::named("last_n_days"), Some(DateLiteral::LastNDays));
     /// ```
     pub fn named(word: &str) -> Option<Self> {
-        static TABLE: Table<128> = Table::new(DateLiteral::WORDS);
-        let same = |row: usize| Self::WORDS[row].eq_ignore_ascii_case(word);
-        TABLE
-            .find(pack_at(word.as_bytes(), 0, word.len()), word.len(), same)
-            .map(|row| Self::ALL[row])
+        static TABLE: Table<DateLiteral, 128> = Table::new(DateLiteral::WORDS, DateLiteral::ALL);
+        TABLE.named(word, Self::word)
     }
 }

@@ -3,7 +3,8 @@
 use super::{Bind, Condition, Expression, Literal, Name, Path};
 use crate::span::Span;
 
-/// A `SELECT` statement, or a sub-query.
+/// A `SELECT` statement, or a sub-query. Clauses that most queries lack are boxed, so that a query
+/// stays small.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     /// What is selected; never empty.
@@ -11,15 +12,15 @@ pub struct Query {
     /// The object, or the child relationship of a sub-query.
     pub from: From,
     /// `USING SCOPE`.
-    pub scope: Option<Scope>,
+    pub scope: Option<Box<Scope>>,
     /// `USING LOOKUP`, with `BIND`.
-    pub lookup: Option<Lookup>,
+    pub lookup: Option<Box<Lookup>>,
     /// `WHERE`.
     pub filter: Option<Condition>,
     /// `WITH`.
-    pub with: Option<With>,
+    pub with: Option<Box<With>>,
     /// `GROUP BY`.
-    pub group: Option<GroupBy>,
+    pub group: Option<Box<GroupBy>>,
     /// `HAVING`; only beside `GROUP BY`.
     pub having: Option<Condition>,
     /// `ORDER BY`.
@@ -35,7 +36,7 @@ pub struct Query {
     /// `ALL ROWS`: deleted and archived records too.
     pub all_rows: bool,
     /// `SET OPTIONS`.
-    pub options: Option<SetOptions>,
+    pub options: Option<Box<SetOptions>>,
     /// Where the query stands, without parentheses around it.
     pub span: Span,
 }
@@ -245,7 +246,7 @@ pub enum Count {
     /// As written.
     Number(u32, Span),
     /// A variable.
-    Bind(Bind),
+    Bind(Box<Bind>),
 }
 
 /// `FOR`: what the records are read for.

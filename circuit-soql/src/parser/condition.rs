@@ -7,7 +7,7 @@ use crate::ast::{
     Comparison, Condition, Expression, Function, Item, LiteralKind, Operator, Right, SelectItem,
 };
 use crate::error::{Error, ErrorKind};
-use crate::lexer::{Bad, Kind};
+use crate::lexer::Kind;
 use crate::word::Word;
 
 /// Which clause a condition belongs to.
@@ -68,15 +68,18 @@ impl Parser<'_> {
         match self.token.kind {
             Kind::Word(Word::And) => Some(Joiner::And),
             Kind::Word(Word::Or) => Some(Joiner::Or),
-            Kind::Bad(bad @ (Bad::DoubleAnd | Bad::DoubleOr)) => {
-                let error = self.bad(bad, self.token);
-                self.report(error);
-                let word = if bad == Bad::DoubleAnd { Word::And } else { Word::Or };
-                self.token.kind = Kind::Word(word);
-                Some(if bad == Bad::DoubleAnd { Joiner::And } else { Joiner::Or })
-            }
+            Kind::DoubleAnd => Some(self.joiner_sign(Word::And, Joiner::And)),
+            Kind::DoubleOr => Some(self.joiner_sign(Word::Or, Joiner::Or)),
             _ => None,
         }
+    }
+
+    /// Reports a sign of other languages; it is read as the word that it stands for.
+    #[cold]
+    fn joiner_sign(&mut self, word: Word, joiner: Joiner) -> Joiner {
+        self.unexpected(&[word.text()]);
+        self.token.kind = Kind::Word(word);
+        joiner
     }
 
     /// `NOT` and what it belongs to, a condition in parentheses, or a comparison.
@@ -167,9 +170,8 @@ impl Parser<'_> {
             Kind::Word(Word::Includes) => Operator::Includes,
             Kind::Word(Word::Excludes) => Operator::Excludes,
             Kind::Word(Word::Not) => return self.not_operator(),
-            Kind::Bad(Bad::DoubleEq) => {
-                let error = self.bad(Bad::DoubleEq, self.token);
-                self.report(error);
+            Kind::DoubleEq => {
+                self.unexpected(EXPECTED);
                 Operator::Eq
             }
             _ => return Err(self.unexpected(EXPECTED)),
@@ -203,7 +205,7 @@ impl Parser<'_> {
     fn value(&mut self) -> Parsed<Right> {
         match self.token.kind {
             Kind::Colon => Ok(Right::Bind(self.bind()?)),
-            Kind::Bad(Bad::DoubleEq) => Err(self.unexpected(&["a value"])),
+            Kind::DoubleEq => Err(self.unexpected(&["a value"])),
             _ => Ok(Right::Literal(self.literal(TextUse::Plain)?)),
         }
     }

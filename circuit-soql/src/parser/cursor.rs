@@ -30,7 +30,7 @@ pub(crate) struct Parser<'a> {
     pub(crate) open: usize,
     /// How deep conditions, functions and queries are nested.
     depth: usize,
-    /// The last alias, if nothing follows it yet: perhaps it is a keyword with a slip.
+    /// The last alias.
     pub(crate) alias: Option<Token>,
     /// Paths that are too long unless they start with an alias.
     pub(crate) long_paths: Vec<Path>,
@@ -49,11 +49,7 @@ impl<'a> Parser<'a> {
         let mut lexer = Lexer::new(text, options.dialect);
         let token = lexer.next();
         let tail_start = text.len().saturating_sub(ROOM);
-        let mut tail = [0; 2 * ROOM];
-        for (copy, byte) in tail.iter_mut().zip(&text.as_bytes()[tail_start..]) {
-            *copy = *byte;
-        }
-        Self {
+        let mut parser = Self {
             lexer,
             token,
             last_end: 0,
@@ -64,22 +60,27 @@ impl<'a> Parser<'a> {
             errors: Vec::new(),
             given_up: false,
             options: *options,
-            tail,
+            tail: [0; 2 * ROOM],
             tail_start,
+        };
+        match (parser.tail.first_chunk_mut(), text.as_bytes().last_chunk::<ROOM>()) {
+            (Some(copy), Some(last)) => *copy = *last,
+            _ => parser.tail[..text.len()].copy_from_slice(text.as_bytes()),
         }
+        parser
     }
 
     /// Returns what was read, or the errors.
-    pub(crate) fn finish<T>(self, parsed: Parsed<T>) -> Result<T, Errors> {
+    pub(crate) fn finish<T>(&mut self, parsed: Parsed<T>) -> Result<T, Errors> {
         match parsed {
             Ok(parsed) if self.errors.is_empty() => Ok(parsed),
-            _ => Err(self.into_errors()),
+            _ => Err(self.take_errors()),
         }
     }
 
     #[cold]
-    fn into_errors(self) -> Errors {
-        Errors::new(self.errors).unwrap_or_else(|| {
+    fn take_errors(&mut self) -> Errors {
+        Errors::new(std::mem::take(&mut self.errors)).unwrap_or_else(|| {
             let span = Span::default();
             Error::new(ErrorKind::Syntax, "the statement can't be read", span).into()
         })
@@ -130,11 +131,15 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The alias in front of this token: perhaps it is a keyword with a slip.
+    pub(crate) fn last_alias(&self) -> Option<Token> {
+        self.alias.filter(|alias| alias.end() == self.last_end)
+    }
+
     /// Takes the token and looks at the next.
     pub(crate) fn bump(&mut self) -> Token {
         let token = self.token;
         self.last_end = token.end();
-        self.alias = None;
         match token.kind {
             Kind::Open => self.open += 1,
             Kind::Close => self.open = self.open.saturating_sub(1),
@@ -148,7 +153,6 @@ impl<'a> Parser<'a> {
     pub(crate) fn jump(&mut self, at: usize) {
         self.lexer.jump(at);
         self.last_end = at;
-        self.alias = None;
         self.token = self.lexer.next();
     }
 

@@ -6,7 +6,7 @@ use crate::ast::{
     Argument, Call, Expression, Function, FunctionKind, Literal, LiteralKind, Name, Names, Path,
 };
 use crate::error::{Error, ErrorKind};
-use crate::lexer::{Bad, Kind, Token};
+use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
 use crate::span::Span;
 use crate::word::Word;
@@ -23,10 +23,6 @@ impl Parser<'_> {
         let token = self.name_token(expected)?;
         if self.at(Kind::Open) && token.kind != Kind::Path {
             return self.call(token);
-        }
-        if token.kind != Kind::Path && !self.at(Kind::Dot) {
-            let path = Path { names: self.name_from(token).into(), span: token.span() };
-            return Ok(Expression::Path(path));
         }
         Ok(Expression::Path(self.path_from(token)?))
     }
@@ -58,9 +54,28 @@ impl Parser<'_> {
         self.path_from(token)
     }
 
+    /// Reads a path to where it stays.
+    pub(crate) fn path_into(&mut self, path: &mut Path, expected: &'static str) -> Parsed<()> {
+        let token = self.name_token(expected)?;
+        if token.kind == Kind::Path || self.at(Kind::Dot) {
+            *path = self.path_from(token)?;
+        } else {
+            self.plain_path(path, token);
+        }
+        Ok(())
+    }
+
+    /// Makes a path of a name alone, as most are. Not inlined: it is made where it stays then, and
+    /// not moved there.
+    #[inline(never)]
+    fn plain_path(&self, path: &mut Path, token: Token) {
+        path.names = self.name_from(token).into();
+        path.span = token.span();
+    }
+
     #[inline]
     pub(crate) fn name_from(&self, token: Token) -> Name {
-        self.name_at(token.start(), token.end())
+        Name { text: self.copied(token), span: token.span() }
     }
 
     /// Makes a path of a token that was taken; in Apex, white space may stand around its dots.
@@ -115,8 +130,10 @@ impl Parser<'_> {
 
     /// Refuses paths with too many parents; an alias or the object in front is none.
     pub(crate) fn check_paths(&mut self, from: usize, is_object: impl Fn(&Name) -> bool) {
-        let paths = self.long_paths.split_off(from.min(self.long_paths.len()));
-        for path in paths {
+        if self.long_paths.len() <= from {
+            return;
+        }
+        for path in self.long_paths.split_off(from) {
             let own = path.names.first().is_some_and(&is_object);
             if path.names.len() - usize::from(own) > MOST_PARENTS + 1 {
                 let message = format!("at most {MOST_PARENTS} parents lead to a field");
@@ -152,7 +169,7 @@ impl Parser<'_> {
                 let error = Error::new(ErrorKind::Rule, message, name.span());
                 return Err(self.report(error.with_suggestion("COUNT(Id)")));
             }
-            Function::Count if self.at(Kind::Bad(Bad::Star)) => {
+            Function::Count if self.at(Kind::Star) => {
                 let error = Error::new(ErrorKind::Syntax, "COUNT takes no `*`", self.token.span());
                 return Err(self.report(error.with_suggestion("COUNT()")));
             }

@@ -13,9 +13,8 @@ impl Parser<'_> {
         if matches!(self.word(), Word::Group | Word::Order) && self.peek() == Kind::Word(Word::By) {
             return Err(self.unexpected(&["an object"]));
         }
-        let object = self.path("an object")?;
-        let alias = self.object_alias()?;
-        let mut relations = Vec::new();
+        self.path_into(&mut from.object, "an object")?;
+        from.alias = self.object_alias()?;
         while self.at(Kind::Comma) {
             let comma = self.bump();
             if self.at(Kind::End) || self.word().is_reserved() {
@@ -23,9 +22,8 @@ impl Parser<'_> {
                 return Err(self.report(Error::new(ErrorKind::Syntax, message, comma.span())));
             }
             let path = self.path("a relationship")?;
-            relations.push(Relation { path, alias: self.object_alias()? });
+            from.relations.push(Relation { path, alias: self.object_alias()? });
         }
-        *from = From { object, alias, relations };
         Ok(())
     }
 
@@ -41,9 +39,9 @@ impl Parser<'_> {
         loop {
             let token = self.token;
             if query.scope.is_none() && self.eat_word(Word::Scope) {
-                query.scope = Some(Scope { name: self.name("a scope")? });
+                query.scope = Some(Box::new(Scope { name: self.name("a scope")? }));
             } else if query.lookup.is_none() && self.at_word(Word::Lookup) {
-                query.lookup = Some(self.lookup()?);
+                query.lookup = Some(Box::new(self.lookup()?));
             } else if matches!(token.kind, Kind::Word(Word::Scope | Word::Lookup)) {
                 return Err(self.twice(token));
             } else {

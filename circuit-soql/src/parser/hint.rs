@@ -2,7 +2,7 @@
 
 use super::{Failed, Parser};
 use crate::error::{Error, ErrorKind};
-use crate::lexer::{Bad, Kind, Token};
+use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
 use crate::span::Span;
 use crate::word::Word;
@@ -11,20 +11,17 @@ impl Parser<'_> {
     /// Reports that something else is expected here.
     #[cold]
     pub(crate) fn unexpected(&mut self, expected: &[&'static str]) -> Failed {
-        let error = match self.token.kind {
-            Kind::Bad(bad) => self.bad(bad, self.token),
-            _ => match self.common_mistake() {
-                Some(error) => error,
-                None => self.mismatch(expected),
-            },
-        };
+        let error = self
+            .bad(self.token)
+            .or_else(|| self.common_mistake())
+            .unwrap_or_else(|| self.mismatch(expected));
         self.report(error.with_expected(expected))
     }
 
     /// The plain error: this is expected, that was found.
     fn mismatch(&self, expected: &[&'static str]) -> Error {
         // An alias that looks like a keyword is the likelier mistake.
-        if let Some(alias) = self.alias
+        if let Some(alias) = self.last_alias()
             && let Some(meant) = meant(self.text(alias), expected)
         {
             let message = format!("expected {}, found {}", list(expected), self.shown(alias));
@@ -54,31 +51,36 @@ impl Parser<'_> {
     }
 
     /// What is wrong with a token that is none.
-    pub(crate) fn bad(&self, bad: Bad, token: Token) -> Error {
+    fn bad(&self, token: Token) -> Option<Error> {
         let error = |message: &str| Error::new(ErrorKind::Token, message, token.span());
-        match bad {
-            Bad::DoubleEq => error("values are compared with one `=`").with_suggestion("="),
-            Bad::DoubleAnd => error("conditions are joined with a word").with_suggestion("AND"),
-            Bad::DoubleOr => error("conditions are joined with a word").with_suggestion("OR"),
-            Bad::DoubleQuoted => self.double_quoted(token),
-            Bad::Unclosed => {
+        Some(match token.kind {
+            Kind::DoubleEq => error("values are compared with one `=`").with_suggestion("="),
+            Kind::DoubleAnd => error("conditions are joined with a word").with_suggestion("AND"),
+            Kind::DoubleOr => error("conditions are joined with a word").with_suggestion("OR"),
+            Kind::DoubleQuoted => self.double_quoted(token),
+            Kind::Unclosed => {
                 let start = Span::new(token.start(), token.start() + 1);
                 Error::new(ErrorKind::Token, "the text has no closing `'`", start)
             }
-            Bad::LineBreak => error("a text has no line break").with_suggestion(r"\n"),
-            Bad::OpenComment => {
+            Kind::LineBreak => error("a text has no line break").with_suggestion(r"\n"),
+            Kind::OpenComment => {
                 let start = Span::new(token.start(), token.start() + 2);
                 Error::new(ErrorKind::Token, "the comment has no closing `*/`", start)
             }
-            Bad::Comment => error("comments are allowed in Apex only"),
-            Bad::Number => error("a number has digits and at most one fraction, such as `-12.5`"),
-            Bad::Date => error("expected a date such as `2026-02-28` or `2026-02-28T10:00:00Z`"),
-            Bad::NoZone => error("a time needs its zone: `Z` or an offset such as `+01:00`"),
-            Bad::Calendar => error("there is no such date or time"),
-            Bad::Semicolon => error("a statement has no `;` at its end"),
-            Bad::Star => error("expected a name, found `*`").with_suggestion("FIELDS(ALL)"),
-            Bad::Character => error(&self.character(token)),
-        }
+            Kind::Comment => error("comments are allowed in Apex only"),
+            Kind::BadNumber => {
+                error("a number has digits and at most one fraction, such as `-12.5`")
+            }
+            Kind::BadDate => {
+                error("expected a date such as `2026-02-28` or `2026-02-28T10:00:00Z`")
+            }
+            Kind::NoZone => error("a time needs its zone: `Z` or an offset such as `+01:00`"),
+            Kind::NoSuchDate => error("there is no such date or time"),
+            Kind::Semicolon => error("a statement has no `;` at its end"),
+            Kind::Star => error("expected a name, found `*`").with_suggestion("FIELDS(ALL)"),
+            Kind::Character => error(&self.character(token)),
+            _ => return None,
+        })
     }
 
     fn double_quoted(&self, token: Token) -> Error {
@@ -103,7 +105,7 @@ impl Parser<'_> {
     /// Words of other languages, with what SOQL has instead.
     fn common_mistake(&self) -> Option<Error> {
         let here = self.token;
-        let (word, token) = match (self.word(), self.alias) {
+        let (word, token) = match (self.word(), self.last_alias()) {
             (Word::Other, Some(alias)) => match alias.kind {
                 Kind::Word(word @ (Word::Join | Word::Between | Word::Is)) => (word, alias),
                 _ => return None,

@@ -4,7 +4,7 @@ use super::text::TextUse;
 use super::{Failed, Parsed, Parser};
 use crate::ast::{DateLiteral, Literal, LiteralKind, Number, Text};
 use crate::error::{Error, ErrorKind};
-use crate::lexer::{Bad, Kind, Token};
+use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
 use crate::word::Word;
 
@@ -22,7 +22,7 @@ impl Parser<'_> {
             Kind::DateTime => LiteralKind::DateTime(self.taken()),
             Kind::Time => LiteralKind::Time(self.taken()),
             Kind::Word(word) => self.word_literal(word)?,
-            Kind::Bad(Bad::DoubleQuoted) => {
+            Kind::DoubleQuoted => {
                 let failed = self.unexpected(&["a value"]);
                 self.bump();
                 return Err(failed);

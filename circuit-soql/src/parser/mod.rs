@@ -50,20 +50,27 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Query, Errors> {
 /// All mistakes that can be told apart, in the order of their places.
 pub fn parse_with(text: &str, options: &Options) -> Result<Query, Errors> {
     check_length(text, options)?;
-    let mut parser = Parser::new(text, options);
     let mut query = query::empty();
+    let mut parser = Parser::new(text, options);
     let parsed = parser.statement(&mut query);
     parser.finish(parsed)?;
     Ok(query)
 }
 
+/// The most bytes of a text, whatever is allowed: a [`Span`] has room for no more.
+const LONGEST: usize = u32::MAX as usize - 1;
+
 /// Refuses a text that is too long, before anything of it is read.
 pub(crate) fn check_length(text: &str, options: &Options) -> Result<(), Error> {
-    let most = options.max_length.min(u32::MAX as usize - 1);
+    let most = options.max_length.min(LONGEST);
     if text.len() <= most {
         return Ok(());
     }
-    let Some((at, _)) = text.char_indices().nth(most) else { return Ok(()) };
+    let at = match text.char_indices().nth(most) {
+        Some((at, _)) => at,
+        None if text.len() <= LONGEST => return Ok(()),
+        None => text.len(),
+    };
     let message = format!("a statement has at most {most} characters");
     Err(Error::new(ErrorKind::TooLong, message, Span::new(at, text.len())))
 }

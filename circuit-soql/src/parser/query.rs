@@ -145,9 +145,9 @@ impl Parser<'_> {
         let start = self.bump().span();
         query.from.object.span = self.behind();
         let mut last = Clause::Select;
-        match self.select_list(place) {
-            Ok(select) => query.select = select,
-            Err(Failed) => self.skip_to_from(level),
+        if self.select_list(place, &mut query.select).is_err() {
+            query.select.clear();
+            self.skip_to_from(level);
         }
         let before = self.error_count();
         let mut spans = Spans::default();
@@ -246,8 +246,6 @@ impl Parser<'_> {
 
     /// Reports a clause that stands twice, too late, or where it can't.
     fn check_order(&mut self, clause: Clause, last: &mut Clause, query: &Query, place: Place) {
-        let span = self.token.span();
-        let word = clause.word();
         let before = *last;
         if before == Clause::Select && clause != Clause::From {
             if !query.select.is_empty() {
@@ -258,17 +256,18 @@ impl Parser<'_> {
         }
         let follows = clause.may_follow(before);
         *last = if follows { clause } else { before.max(clause) };
-        let message =
+        let problem =
             if (clause == before && !follows) || (clause == Clause::AllRows && query.all_rows) {
-                format!("{word} stands here twice")
+                "stands here twice"
             } else if !follows {
-                format!("{word} must stand in front of {}", before.word())
+                "must stand in front of "
             } else if matches!(place, Place::SemiJoin(_)) && clause > Clause::With {
-                format!("{word} can't stand in a sub-query of WHERE")
+                "can't stand in a sub-query of WHERE"
             } else {
                 return;
             };
-        self.report(Error::new(ErrorKind::Rule, message, span));
+        let other = if follows || clause == before { "" } else { before.word() };
+        self.refuse(format!("{} {problem}{other}", clause.word()), self.token.span());
     }
 
     /// Reads one clause; its first word is taken.
@@ -286,16 +285,16 @@ impl Parser<'_> {
             Clause::Where => query.filter = Some(self.filter(place)?),
             Clause::With => {
                 let with = self.with()?;
-                query.with = Some(match query.with.take() {
+                query.with = Some(Box::new(match query.with.take().map(|with| *with) {
                     Some(With::Several(mut all)) => {
                         all.push(with);
                         With::Several(all)
                     }
                     Some(first) => With::Several(vec![first, with]),
                     None => with,
-                });
+                }));
             }
-            Clause::Group => query.group = Some(self.group(word.span())?),
+            Clause::Group => query.group = Some(Box::new(self.group(word.span())?)),
             Clause::Having => query.having = Some(self.condition(ConditionClause::Having)?),
             Clause::Order => query.order = self.order()?,
             Clause::Limit => query.limit = Some(self.limit()?),
@@ -304,7 +303,7 @@ impl Parser<'_> {
             Clause::For => self.purpose(place, &mut query.purpose)?,
             Clause::Update => query.update = self.update()?,
             Clause::AllRows => query.all_rows = self.all_rows(word, place)?,
-            Clause::Options => query.options = Some(self.set_options(word, place)?),
+            Clause::Options => query.options = Some(Box::new(self.set_options(word, place)?)),
         }
         Ok(())
     }
@@ -347,7 +346,7 @@ impl Spans {
 pub(super) fn empty() -> Query {
     let object = Path { names: Names::default(), span: Span::default() };
     Query {
-        select: Vec::new(),
+        select: Vec::with_capacity(4),
         from: From { object, alias: None, relations: Vec::new() },
         scope: None,
         lookup: None,

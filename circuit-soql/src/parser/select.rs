@@ -4,7 +4,7 @@ use super::query::Place;
 use super::{Parsed, Parser};
 use crate::ast::{Expression, FieldSet, Name, Path, SelectItem, Selected, TypeOf, When};
 use crate::error::{Error, ErrorKind};
-use crate::lexer::{Bad, Kind, Token};
+use crate::lexer::{Kind, Token};
 use crate::span::Span;
 use crate::word::Word;
 
@@ -13,15 +13,13 @@ impl Parser<'_> {
     ///
     /// Salesforce's grammar takes an alias behind `COUNT()` and behind a sub-query, where nothing
     /// can refer to it: it is read and not kept.
-    pub(crate) fn select_list(&mut self, place: Place) -> Parsed<Vec<SelectItem>> {
-        let mut items = Vec::new();
+    pub(crate) fn select_list(&mut self, place: Place, items: &mut Vec<SelectItem>) -> Parsed<()> {
         loop {
             match self.token.kind {
                 Kind::Word(word) if !word.is_reserved() && word != Word::TypeOf => {
                     let token = self.bump();
                     if matches!(self.token.kind, Kind::Comma | Kind::Word(Word::From)) {
-                        // Most items are a name alone: it is made where it stays.
-                        items.push(self.field(token));
+                        self.push_field(token, items);
                     } else {
                         items.push(self.selected_from(token)?);
                     }
@@ -47,20 +45,23 @@ impl Parser<'_> {
             let error = Error::new(ErrorKind::Rule, "COUNT() stands alone behind SELECT", span);
             self.report(error.with_suggestion("COUNT(Id)"));
         }
-        Ok(items)
+        Ok(())
     }
 
-    #[inline]
-    fn field(&self, token: Token) -> SelectItem {
+    /// Adds a name alone, as most items are. Not inlined: the item is made where it stays then, and
+    /// not moved there.
+    #[inline(never)]
+    fn push_field(&self, token: Token, items: &mut Vec<SelectItem>) {
         let path = Path { names: self.name_from(token).into(), span: token.span() };
-        SelectItem::Expression(Selected { expression: Expression::Path(path), alias: None })
+        let expression = Expression::Path(path);
+        items.push(SelectItem::Expression(Selected { expression, alias: None }));
     }
 
     fn select_item(&mut self, place: Place) -> Parsed<SelectItem> {
         match self.token.kind {
             Kind::Open => self.sub_query(place),
             Kind::Word(Word::TypeOf) if self.at_type_of() => self.type_of(),
-            Kind::Bad(Bad::Star) => {
+            Kind::Star => {
                 let message = "SOQL has no `*`: name the fields";
                 let error = Error::new(ErrorKind::Syntax, message, self.token.span());
                 let failed = self.report(error.with_suggestion("FIELDS(ALL)"));

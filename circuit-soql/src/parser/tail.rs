@@ -35,7 +35,7 @@ impl Parser<'_> {
 
     fn count(&mut self, clause: &str) -> Parsed<Count> {
         if self.at(Kind::Colon) {
-            return Ok(Count::Bind(self.bind()?));
+            return Ok(Count::Bind(Box::new(self.bind()?)));
         }
         let start = self.token.span();
         let negative = self.at(Kind::Minus);

@@ -19,7 +19,7 @@ impl Printer<'_> {
             self.clause("WHERE ")?;
             self.condition(filter)?;
         }
-        match &query.with {
+        match query.with.as_deref() {
             Some(With::Several(all)) => {
                 all.iter().try_for_each(|with| self.with_clause(with))?;
             }
@@ -74,7 +74,7 @@ impl Printer<'_> {
     /// The clauses behind `ORDER BY`.
     fn tail(&mut self, query: &Query) -> fmt::Result {
         self.page(query.limit.as_ref(), query.offset.as_ref())?;
-        self.lookup_binds(query.lookup.as_ref())?;
+        self.lookup_binds(query.lookup.as_deref())?;
         if query.all_rows {
             self.clause("ALL ROWS")?;
         }

@@ -14,13 +14,12 @@ impl Printer<'_> {
     }
 
     pub(crate) fn path(&mut self, path: &Path) -> fmt::Result {
-        for (at, name) in path.names.iter().enumerate() {
-            if at > 0 {
-                self.text(".")?;
-            }
-            self.short(&name.text)?;
-        }
-        Ok(())
+        let Some((first, others)) = path.names.split_first() else { return Ok(()) };
+        self.short(&first.text)?;
+        others.iter().try_for_each(|name| {
+            self.text(".")?;
+            self.short(&name.text)
+        })
     }
 
     pub(crate) fn call(&mut self, call: &Call) -> fmt::Result {

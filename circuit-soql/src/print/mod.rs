@@ -28,11 +28,15 @@ const MOST_LEVELS: usize = 32;
 /// How many bytes are collected before they are written: more than most queries have.
 const ROOM: usize = 256;
 
+/// What is collected. Texts that start at such a place are checked faster.
+#[repr(align(16))]
+struct Room([u8; ROOM]);
+
 /// Writes a tree to a text. What is written is collected first: what is behind `out` is slow for
 /// each piece, however short.
 pub(crate) struct Printer<'a> {
     out: &'a mut dyn Write,
-    collected: [u8; ROOM],
+    collected: Room,
     length: usize,
     layout: Layout,
     level: usize,
@@ -45,7 +49,7 @@ impl<'a> Printer<'a> {
         layout: Layout,
         write: impl FnOnce(&mut Self) -> fmt::Result,
     ) -> fmt::Result {
-        let mut printer = Self { out, collected: [0; ROOM], length: 0, layout, level: 0 };
+        let mut printer = Self { out, collected: Room([0; ROOM]), length: 0, layout, level: 0 };
         write(&mut printer)?;
         printer.flush()
     }
@@ -53,7 +57,7 @@ impl<'a> Printer<'a> {
     #[inline]
     pub(crate) fn text(&mut self, text: &str) -> fmt::Result {
         let end = self.length + text.len();
-        let Some(room) = self.collected.get_mut(self.length..end) else {
+        let Some(room) = self.collected.0.get_mut(self.length..end) else {
             return self.text_without_room(text);
         };
         room.copy_from_slice(text.as_bytes());
@@ -66,7 +70,7 @@ impl<'a> Printer<'a> {
     #[inline]
     pub(crate) fn short(&mut self, text: &Text) -> fmt::Result {
         if let Some((bytes, length)) = text.inline()
-            && let Some(rest) = self.collected.get_mut(self.length..)
+            && let Some(rest) = self.collected.0.get_mut(self.length..)
             && let Some(room) = rest.first_chunk_mut()
         {
             *room = *bytes;
@@ -79,7 +83,7 @@ impl<'a> Printer<'a> {
     #[cold]
     fn text_without_room(&mut self, text: &str) -> fmt::Result {
         self.flush()?;
-        match self.collected.get_mut(..text.len()) {
+        match self.collected.0.get_mut(..text.len()) {
             Some(room) => {
                 room.copy_from_slice(text.as_bytes());
                 self.length = text.len();
@@ -90,9 +94,17 @@ impl<'a> Printer<'a> {
     }
 
     fn flush(&mut self) -> fmt::Result {
-        let collected = str::from_utf8(&self.collected[..self.length]).map_err(|_| fmt::Error)?;
-        self.length = 0;
-        self.out.write_str(collected)
+        // Sixteen bytes at once are checked faster than the last few one by one.
+        let length = std::mem::take(&mut self.length);
+        let padded = match self.collected.0.get_mut(length..).and_then(<[u8]>::first_chunk_mut) {
+            Some(behind) => {
+                *behind = [b' '; 16];
+                (length + 15) & !15
+            }
+            None => length,
+        };
+        let collected = str::from_utf8(&self.collected.0[..padded]).map_err(|_| fmt::Error)?;
+        self.out.write_str(&collected[..length])
     }
 
     pub(crate) fn character(&mut self, character: char) -> fmt::Result {

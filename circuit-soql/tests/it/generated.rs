@@ -190,7 +190,7 @@ fn order(random: &mut Random) -> OrderBy {
 
 fn count(random: &mut Random) -> Count {
     match random.below(3) {
-        0 => Count::Bind(bind(random)),
+        0 => Count::Bind(Box::new(bind(random))),
         _ => Count::Number(u32::try_from(random.below(2001)).unwrap_or(0), Span::default()),
     }
 }
@@ -247,12 +247,12 @@ fn query(random: &mut Random, depth: usize, top: bool) -> Query {
             })
             .unwrap_or_default(),
         },
-        scope: some(random, |random| Scope { name: name(random) }),
+        scope: some(random, |random| Box::new(Scope { name: name(random) })),
         lookup: None,
         filter: some(random, |random| condition(random, 5, expression)),
-        with: some(random, with),
+        with: some(random, with).map(Box::new),
         having: group.is_some().then(|| condition(random, 3, compared_in_having)),
-        group,
+        group: group.map(Box::new),
         order: some(random, |random| many(random, 3, order)).unwrap_or_default(),
         limit: some(random, count),
         offset: some(random, count),

@@ -216,7 +216,7 @@ fn subtotals_say_which() {
 #[test]
 fn several_with_are_kept_in_their_order() {
     let query = rest("SELECT A FROM B WITH DATA CATEGORY C AT d WITH SECURITY_ENFORCED");
-    let Some(With::Several(all)) = query.with else { panic!("one WITH") };
+    let Some(With::Several(all)) = query.with.as_deref() else { panic!("one WITH") };
     assert!(matches!(all.as_slice(), [With::DataCategory(_), With::SecurityEnforced]));
 }
 
@@ -229,9 +229,9 @@ fn with_of_another_name_is_kept_as_it_was_written() {
 #[test]
 fn options_are_a_list_or_a_variable() {
     let list = rest("SELECT A FROM B SET OPTIONS (c = true, d = 'e')").options;
-    assert!(matches!(list, Some(SetOptions::List(all)) if all.len() == 2));
+    assert!(matches!(list.as_deref(), Some(SetOptions::List(all)) if all.len() == 2));
     let bind = good("SELECT A FROM B SET OPTIONS :c", Dialect::Apex).options;
-    assert!(matches!(bind, Some(SetOptions::Bind(bind)) if bind.text == "c"));
+    assert!(matches!(bind.as_deref(), Some(SetOptions::Bind(bind)) if bind.text == "c"));
 }
 
 #[test]

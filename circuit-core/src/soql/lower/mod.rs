@@ -100,7 +100,7 @@ impl<'a, 'b> Lower<'a, 'b> {
 
     /// Refuses clauses that would promise what Circuit does not do.
     fn refuse(&self, query: &ast::Query) -> Result<()> {
-        let Some(with) = &query.with else { return Ok(()) };
+        let Some(with) = query.with.as_deref() else { return Ok(()) };
         let all = match with {
             ast::With::Several(all) => all.as_slice(),
             one => std::slice::from_ref(one),
