@@ -66,6 +66,32 @@ pub enum Expression {
     Call(Call),
 }
 
+impl Expression {
+    /// Returns whether this is a value of a group of records: an aggregate, perhaps in another
+    /// function.
+    ///
+    /// # Examples
+    /// ```
+    /// use circuit_soql::ast::SelectItem;
+    /// use circuit_soql::{Dialect, parse};
+    ///
+    /// let query = parse("SELECT FORMAT(MAX(CloseDate)), Name FROM Deal__c", Dialect::Rest)?;
+    /// let aggregated = |item: &SelectItem| match item {
+    ///     SelectItem::Expression(selected) => selected.expression.is_aggregated(),
+    ///     _ => false,
+    /// };
+    /// assert!(aggregated(&query.select[0]) && !aggregated(&query.select[1]));
+    /// # Ok::<(), circuit_soql::Errors>(())
+    /// ```
+    pub fn is_aggregated(&self) -> bool {
+        let Self::Call(call) = self else { return false };
+        matches!(call.function.kind(), FunctionKind::Aggregate | FunctionKind::Group)
+            || call.arguments.iter().any(
+                |argument| matches!(argument, Argument::Expression(inner) if inner.is_aggregated()),
+            )
+    }
+}
+
 /// A call of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Call {

@@ -4,16 +4,7 @@ use super::expression::{Place, span};
 use super::group::Groups;
 use super::scope::Scope;
 use super::{Checker, Level};
-use crate::ast::{Condition, Count, Expression, For, Query, SelectItem};
-use crate::span::Span;
-
-/// Returns where a number of records stands.
-pub(super) fn count_span(count: &Count) -> Span {
-    match count {
-        Count::Number(_, span) => *span,
-        Count::Bind(bind) => bind.span,
-    }
-}
+use crate::ast::{Condition, Expression, For, Query, SelectItem};
 
 impl Checker<'_> {
     /// Checks the fields in HAVING.
@@ -48,32 +39,21 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks LIMIT, OFFSET and FOR.
+    /// Checks FOR, and what a sub-query over child records may be.
     pub(super) fn rest(&mut self, query: &Query, groups: &Groups, level: Level) {
-        if let Some(limit) = &query.limit
-            && groups.active
-            && query.group.is_none()
-        {
-            // Salesforce: an aggregate without GROUP BY has one row, and no LIMIT.
-            let message = "an aggregate without GROUP BY gives one row and takes no LIMIT";
-            self.report.at(count_span(limit), message);
-        }
         if level == Level::Child {
             self.child_clauses(query, groups);
         }
         if query.purpose.contains(&For::Update) {
-            self.for_update(query, groups);
+            self.for_update(query);
         }
     }
 
     /// Salesforce: FOR UPDATE locks single records, in the order in which it finds them.
-    fn for_update(&mut self, query: &Query, groups: &Groups) {
+    fn for_update(&mut self, query: &Query) {
         if let Some(order) = query.order.first() {
             let message = "FOR UPDATE and ORDER BY exclude each other";
             self.report.at(span(&order.expression), message);
-        }
-        if groups.active || query.select.iter().any(|item| matches!(item, SelectItem::Count(_))) {
-            self.report.at(query.span, "FOR UPDATE and aggregates exclude each other");
         }
         if query.all_rows {
             self.report.at(query.span, "FOR UPDATE and ALL ROWS exclude each other");

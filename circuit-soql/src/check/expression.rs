@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::scope::{FieldRef, Scope};
-use crate::ast::{Argument, Call, Expression, FunctionKind, Path};
+use crate::ast::{Argument, Call, Expression, Path};
 use crate::schema::{FieldKind, IdForm};
 use crate::span::Span;
 
@@ -97,18 +97,6 @@ pub(super) fn canonical(expression: &Expression, scope: &Scope) -> String {
             format!("{name}({})", arguments.collect::<Vec<_>>().join(","))
         }
     }
-}
-
-/// Returns whether there is an aggregate in the expression.
-pub(super) fn is_aggregated(expression: &Expression) -> bool {
-    let Expression::Call(call) = expression else {
-        return false;
-    };
-    matches!(call.function.kind(), FunctionKind::Aggregate | FunctionKind::Group)
-        || call
-            .arguments
-            .iter()
-            .any(|argument| matches!(argument, Argument::Expression(inner) if is_aggregated(inner)))
 }
 
 impl Checker<'_> {

@@ -1,7 +1,7 @@
 //! Groups: what may stand beside an aggregate.
 
 use super::Checker;
-use super::expression::{Place, canonical, is_aggregated, span, text};
+use super::expression::{Place, canonical, span, text};
 use super::function::argument;
 use super::scope::Scope;
 use crate::ast::{Call, Expression, FunctionKind, GroupBy, Grouping, Query, SelectItem};
@@ -25,7 +25,7 @@ impl Groups {
         let keys = query.group.iter().flat_map(|group| &group.keys);
         Self {
             active: query.group.is_some()
-                || selected.clone().any(|selected| is_aggregated(&selected.expression)),
+                || selected.clone().any(|selected| selected.expression.is_aggregated()),
             keys: keys.map(|key| canonical(key, scope)).collect(),
             aliases: selected
                 .filter_map(|selected| selected.alias.as_ref())

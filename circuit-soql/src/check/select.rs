@@ -1,7 +1,7 @@
 //! What is selected.
 
 use super::Checker;
-use super::expression::{Place, Typed, canonical, is_aggregated, path_text, span, text};
+use super::expression::{Place, Typed, canonical, path_text, span, text};
 use super::function::argument;
 use super::group::Groups;
 use super::scope::{Node, Scope};
@@ -60,12 +60,7 @@ impl Checker<'_> {
                 let message = "a field has an alias only in a query with GROUP BY or an aggregate";
                 self.report.at(alias.span, message);
             }
-            let name = format!("={}", alias.text.to_ascii_lowercase());
-            if seen.contains(&name) {
-                self.report.at(alias.span, format!("the alias `{alias}` is there twice"));
-            }
-            seen.push(name);
-        } else if !is_aggregated(expression) {
+        } else if !expression.is_aggregated() {
             self.twice(expression, scope, seen);
         }
     }

@@ -117,7 +117,9 @@ impl Parser<'_> {
         let start = self.token.span();
         let left = self.expression("a field")?;
         self.check_left(clause, &left);
+        let place = self.token.span();
         let operator = self.operator()?;
+        self.check_distance(&left, operator, place);
         let right = match operator {
             Operator::In | Operator::NotIn => self.members(clause)?,
             Operator::Includes | Operator::Excludes => self.choices()?,

@@ -13,6 +13,7 @@ mod hint;
 mod literal;
 mod order;
 mod query;
+mod rule;
 mod select;
 mod tail;
 mod text;

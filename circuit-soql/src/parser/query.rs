@@ -1,8 +1,9 @@
 //! A whole query: its clauses, their order, and where reading goes on after a mistake.
 
 use super::condition::Clause as ConditionClause;
+use super::rule::Places;
 use super::{Failed, Parsed, Parser};
-use crate::ast::{From, Names, Path, Query, With};
+use crate::ast::{For, From, Names, Path, Query, With};
 use crate::error::{Error, ErrorKind};
 use crate::lexer::{Kind, Token};
 use crate::nearest::nearest;
@@ -142,6 +143,7 @@ impl Parser<'_> {
     fn query(&mut self, place: Place, query: &mut Query) {
         let level = self.open;
         let paths = self.long_paths.len();
+        let started = self.error_count();
         let start = self.bump().span();
         query.from.object.span = self.behind();
         let mut last = Clause::Select;
@@ -150,7 +152,7 @@ impl Parser<'_> {
             self.skip_to_from(level);
         }
         let before = self.error_count();
-        let mut spans = Spans::default();
+        let mut places = Places::default();
         while !self.at_end(level) {
             let Some(clause) = self.clause() else {
                 self.stray(last, query, level);
@@ -163,16 +165,26 @@ impl Parser<'_> {
                 self.refuse("HAVING needs GROUP BY", self.token.span());
             }
             let token = self.bump();
-            spans.note(clause, token);
+            match clause {
+                Clause::Group => places.group = Some(token.span()),
+                Clause::Order => places.order = Some(token.span()),
+                _ => {}
+            }
             if self.read_clause(clause, token, place, query).is_err() {
                 self.skip_to_clause(level, last);
+            }
+            if places.lock.is_none() && query.purpose.contains(&For::Update) {
+                places.lock = Some(token.span());
             }
         }
         if last < Clause::From && self.error_count() == before && !query.select.is_empty() {
             self.unexpected(&[",", "FROM"]);
         }
         query.span = self.span_from(start);
-        self.check_select(&query.select, spans.group, spans.order);
+        self.check_select(&query.select, places.group, places.order);
+        if self.error_count() == started {
+            self.check_together(query, &places);
+        }
         let From { object, alias, relations } = &query.from;
         self.check_paths(paths, |name| {
             // Where no object could be read, nothing is known about the first name.
@@ -261,7 +273,7 @@ impl Parser<'_> {
                 "stands here twice"
             } else if !follows {
                 "must stand in front of "
-            } else if matches!(place, Place::SemiJoin(_)) && clause > Clause::With {
+            } else if matches!(place, Place::SemiJoin(_)) && clause >= Clause::With {
                 "can't stand in a sub-query of WHERE"
             } else {
                 return;
@@ -284,7 +296,9 @@ impl Parser<'_> {
             Clause::Scope => self.using(query)?,
             Clause::Where => query.filter = Some(self.filter(place)?),
             Clause::With => {
+                let place = self.token.span();
                 let with = self.with()?;
+                self.check_with(query.with.as_deref(), &with, place);
                 query.with = Some(Box::new(match query.with.take().map(|with| *with) {
                     Some(With::Several(mut all)) => {
                         all.push(with);
@@ -322,23 +336,6 @@ impl Parser<'_> {
             };
             real && clause.is_some_and(|clause| clause > last)
         });
-    }
-}
-
-/// Where the clauses stand that others can't stand beside.
-#[derive(Default)]
-struct Spans {
-    group: Option<Span>,
-    order: Option<Span>,
-}
-
-impl Spans {
-    fn note(&mut self, clause: Clause, token: Token) {
-        match clause {
-            Clause::Group => self.group = Some(token.span()),
-            Clause::Order => self.order = Some(token.span()),
-            _ => {}
-        }
     }
 }
 

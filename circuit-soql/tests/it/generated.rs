@@ -1,5 +1,7 @@
 //! Random trees: what is printed is read as the tree it was.
 
+use std::collections::HashSet;
+
 use circuit_soql::ast::{
     Argument, Bind, Call, CategoryFilter, CategoryOperator, Comparison, Condition, Count,
     DateLiteral, Direction, Expression, FieldSet, For, From, Function, GroupBy, Grouping, Item,
@@ -208,20 +210,46 @@ fn with(random: &mut Random) -> With {
         0 => With::SecurityEnforced,
         1 => With::UserMode,
         2 => With::SystemMode,
-        3 => With::Several(vec![With::UserMode, With::SecurityEnforced]),
-        _ => With::DataCategory(many(random, 2, |random| CategoryFilter {
-            group: name(random),
-            operator: one(
-                random,
-                &[
-                    CategoryOperator::At,
-                    CategoryOperator::Above,
-                    CategoryOperator::Below,
-                    CategoryOperator::AboveOrBelow,
-                ],
-            ),
-            categories: many(random, 3, name),
-        })),
+        3 => With::Several(vec![categories(random), With::SecurityEnforced]),
+        _ => categories(random),
+    }
+}
+
+fn categories(random: &mut Random) -> With {
+    With::DataCategory(many(random, 2, |random| CategoryFilter {
+        group: name(random),
+        operator: one(
+            random,
+            &[
+                CategoryOperator::At,
+                CategoryOperator::Above,
+                CategoryOperator::Below,
+                CategoryOperator::AboveOrBelow,
+            ],
+        ),
+        categories: many(random, 3, name),
+    }))
+}
+
+/// An object and parents of it.
+fn from(random: &mut Random) -> From {
+    let object = path(random, 2);
+    let relation = |random: &mut Random| {
+        let parents = path(random, 2);
+        let names = object.names.last().into_iter().chain(&parents.names).cloned().collect();
+        Relation { path: Path { names, span: Span::default() }, alias: some(random, alias) }
+    };
+    let relations = some(random, |random| many(random, 2, relation)).unwrap_or_default();
+    From { alias: some(random, alias), object, relations }
+}
+
+/// An alias stands once.
+fn drop_second_aliases(select: &mut [SelectItem]) {
+    let mut seen = HashSet::new();
+    for item in select {
+        if let SelectItem::Expression(selected) = item {
+            selected.alias = selected.alias.take().filter(|alias| seen.insert(alias.clone()));
+        }
     }
 }
 
@@ -234,19 +262,15 @@ fn query(random: &mut Random, depth: usize, top: bool) -> Query {
     if select.is_empty() {
         select.push(SelectItem::Fields(FieldSet::All, Span::default()));
     }
+    drop_second_aliases(&mut select);
+    let one_row = group.is_none()
+        && select.iter().any(|item| match item {
+            SelectItem::Expression(selected) => selected.expression.is_aggregated(),
+            _ => false,
+        });
     Query {
         select,
-        from: From {
-            object: path(random, 2),
-            alias: some(random, alias),
-            relations: some(random, |random| {
-                many(random, 2, |random| Relation {
-                    path: path(random, 3),
-                    alias: some(random, alias),
-                })
-            })
-            .unwrap_or_default(),
-        },
+        from: from(random),
         scope: some(random, |random| Box::new(Scope { name: name(random) })),
         lookup: None,
         filter: some(random, |random| condition(random, 5, expression)),
@@ -254,7 +278,7 @@ fn query(random: &mut Random, depth: usize, top: bool) -> Query {
         having: group.is_some().then(|| condition(random, 3, compared_in_having)),
         group: group.map(Box::new),
         order: some(random, |random| many(random, 3, order)).unwrap_or_default(),
-        limit: some(random, count),
+        limit: some(random, count).filter(|_| !one_row),
         offset: some(random, count),
         purpose: some(random, |random| vec![one(random, &[For::View, For::Reference])])
             .unwrap_or_default(),
