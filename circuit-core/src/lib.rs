@@ -23,7 +23,7 @@ mod value;
 pub mod __private;
 
 pub use bypass::{Bypass, BypassGuard};
-pub use circuit_macros::{SObject, soql, trigger, triggers};
+pub use circuit_macros::{AggregateRow, SObject, soql, trigger, triggers};
 pub use db::{
     Aggregate, Capability, Children, CircuitDB, Column, CommitOutcome, CommitPlan, Comparison,
     DatePart, Direction, Distance, DistanceUnit, FetchKey, FetchRequest, FetchScope, FieldPath,
@@ -43,8 +43,8 @@ pub use event::{EventPhase, NewState, OldState, Operation, TriggerEvent};
 pub use governor::{Governor, Limit, LimitWarning, Limits, Usage};
 pub use log::{CircuitLog, Level, LogBuilder, LogEntry};
 pub use record::{
-    Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId, RecordJson,
-    RecordReader, RecordWriter, SObject, Shape,
+    AggregateRow, Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId,
+    RecordJson, RecordReader, RecordWriter, SObject, Shape,
 };
 pub use registry::{
     Declaration, HandlerFuture, Plan, PlanEntry, Registry, RegistryBuilder, Source,
@@ -52,8 +52,8 @@ pub use registry::{
 };
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
 pub use soql::{
-    Bind, BindList, BindValue, DynamicSoql, IntoBind, IntoQuery, IntoRows, QueryContext, Soql,
-    Statement,
+    Bind, BindList, BindValue, DynamicSoql, IntoAggregate, IntoBind, IntoQuery, IntoRows,
+    QueryContext, Soql, Statement,
 };
 pub use transaction::Savepoint;
 pub use trigger::{

@@ -1,8 +1,8 @@
 //! What a trigger file needs.
 
 pub use crate::{
-    Bypass, FieldMap, Filter, Query, Record, RecordId, SObject, Text, TriggerContext, Value, soql,
-    trigger, triggers,
+    AggregateRow, Bypass, FieldMap, Filter, Query, Record, RecordId, SObject, Text, TriggerContext,
+    Value, soql, trigger, triggers,
 };
 
 /// The result of a handler: `?` takes any error.

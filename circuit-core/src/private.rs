@@ -2,6 +2,7 @@
 
 pub use std::boxed::Box;
 pub use std::default::Default;
+pub use std::marker::PhantomData;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
 
@@ -9,11 +10,14 @@ pub use inventory;
 
 pub use crate::error::Result;
 pub use crate::event::TriggerEvent;
-pub use crate::record::{FieldSpec, Record, RecordReader, RecordWriter, Related};
+pub use crate::record::{
+    AnyFields, Deeper, Depth, FieldSpec, Here, Holds, Layout, Record, RecordReader, RecordWriter,
+    Related, StructField, StructFields,
+};
 pub use crate::registry::{Declaration, HandlerFuture, Source, Submitted};
 pub use crate::soql::{
-    Mistaken, ObjectTag, RecordOf, SelectedFields, Soql, SoqlQuery, Statement, StructField,
-    StructFields,
+    GiveGroups, GiveRecords, Groups, Mistaken, Number, ObjectTag, Over, RecordOf, Records,
+    Selected, SelectedField, SelectedFields, Soql, SoqlQuery, Spot, Statement, Under,
 };
 pub use crate::trigger::{
     Absent, Condition, Invocation, Literal, Mutable, Phase, Present, ReadOnly, Varies,

@@ -1,4 +1,5 @@
-//! The macros of Circuit: `#[trigger]`, `#[triggers]`, `#[derive(SObject)]` and `soql!`.
+//! The macros of Circuit: `#[trigger]`, `#[triggers]`, `#[derive(SObject)]`,
+//! `#[derive(AggregateRow)]` and `soql!`.
 //!
 //! Use them through `circuit_core`, which re-exports them.
 
@@ -72,6 +73,33 @@ pub fn sobject(input: TokenStream) -> TokenStream {
     sobject::derive(input.into()).into()
 }
 
+/// Lets a struct stand for the rows of a query with aggregates or `GROUP BY`.
+///
+/// Its fields are the query's columns: an alias, the name of a field that is selected, or `expr0`,
+/// `expr1` and so on for what has neither. As for [`SObject`](macro@SObject), a field is called by its
+/// name in lower camel case, `#[sobject("expr0")]` calls it otherwise, `flatten` marks a `FieldMap`
+/// of the columns that the struct does not name, and `skip` a field that is no column.
+///
+/// ```
+/// use circuit_core::AggregateRow;
+///
+/// #[derive(AggregateRow)]
+/// struct ByStage {
+///     stage_name: Option<String>,
+///     deals: i64,
+///     #[sobject("expr0")]
+///     total: Option<i64>,
+/// }
+///
+/// // soql!("SELECT StageName, COUNT(Id) deals, SUM(Amount) FROM Opportunity GROUP BY StageName")
+/// let names: Vec<_> = ByStage::fields().iter().map(|field| field.name).collect();
+/// assert_eq!(names, ["stageName", "deals", "expr0"]);
+/// ```
+#[proc_macro_derive(AggregateRow, attributes(sobject))]
+pub fn aggregate_row(input: TokenStream) -> TokenStream {
+    sobject::derive_row(input.into()).into()
+}
+
 /// Writes a query, checked while compiling.
 ///
 /// The query is one string literal, its variables are values of Rust:
@@ -109,7 +137,10 @@ pub fn sobject(input: TokenStream) -> TokenStream {
 /// `ctx.query::<Contact>(soql!(..))` compiles only where the query is over the object of `Contact`.
 /// What it selects is compared with the struct when the program is built (not by `cargo check`): a
 /// field that the struct has no room for, and one that is left out though the struct needs it (its
-/// type is no `Option`), are errors.
+/// type is no `Option`), are errors. So are those of parents and children, in their structs.
+///
+/// A query with aggregates or `GROUP BY` is for `ctx.aggregate::<Row>(..)`, where its columns are
+/// compared with a struct that derives [`AggregateRow`](macro@AggregateRow).
 #[proc_macro]
 pub fn soql(input: TokenStream) -> TokenStream {
     soql::soql(input.into()).into()

@@ -16,14 +16,37 @@ pub mod engine {
             }
         }
         pub struct ObjectTag<const NAME: u64>;
+        pub enum Records {}
+        pub enum Here {}
+        pub struct Selected {
+            pub text: &'static str,
+            pub place: [&'static str; 2],
+            pub fields: SelectedFields,
+        }
         pub struct SelectedFields {
-            pub fields: &'static [&'static str],
+            pub lead: &'static str,
+            pub fields: &'static [SelectedField],
             pub complete: bool,
+            pub at: Spot,
+        }
+        pub struct SelectedField {
+            pub name: &'static str,
+            pub under: Under,
+            pub at: Spot,
+        }
+        pub enum Under {
+            Value,
+        }
+        pub struct Spot {
+            pub start: usize,
+            pub end: usize,
             pub place: &'static str,
         }
         pub trait SoqlQuery {
             type Object;
-            const SELECTED: SelectedFields;
+            type Gives;
+            type Depth;
+            const SELECTED: Selected;
         }
         pub fn statement<Q: SoqlQuery>(statement: &'static Statement) -> &'static str {
             statement.0

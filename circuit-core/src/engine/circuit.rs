@@ -11,9 +11,9 @@ use crate::CircuitDB;
 use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, Outcome};
 use crate::error::Result;
-use crate::record::{IntoRecords, SObject};
+use crate::record::{AggregateRow, IntoRecords, SObject};
 use crate::registry::Plan;
-use crate::soql::{IntoQuery, IntoRows};
+use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
 
 /// An engine: handlers over a store. Cheap to clone; share one per store.
 ///
@@ -124,7 +124,7 @@ impl Circuit {
     }
 
     /// Returns the rows of a query with groups. Errors: see [`Execution::aggregate`].
-    pub async fn aggregate<T: SObject>(&self, query: impl IntoRows) -> Result<Vec<T>> {
+    pub async fn aggregate<T: AggregateRow>(&self, query: impl IntoAggregate<T>) -> Result<Vec<T>> {
         self.session.aggregate(query).await
     }
 

@@ -17,8 +17,8 @@ use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, DryRun, Outcome, SaveResult};
 use crate::error::Result;
 use crate::governor::Limits;
-use crate::record::{IntoRecords, SObject};
-use crate::soql::{IntoQuery, IntoRows};
+use crate::record::{AggregateRow, IntoRecords, SObject};
+use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
 use crate::value::Text;
 
 /// Runs executions for one user, with one set of limits.
@@ -244,8 +244,8 @@ impl Session {
     }
 
     /// Returns the rows of a query with groups.
-    pub async fn aggregate<T: SObject>(&self, query: impl IntoRows) -> Result<Vec<T>> {
-        let query = &query.into_rows(&query_context(&self.engine, &self.start))?;
+    pub async fn aggregate<T: AggregateRow>(&self, query: impl IntoAggregate<T>) -> Result<Vec<T>> {
+        let query = &query.into_aggregate(&query_context(&self.engine, &self.start))?;
         let run = |execution: Execution| async move { execution.aggregate(query.clone()).await };
         Ok(self.run(run).await?.value)
     }

@@ -1,6 +1,6 @@
 //! Parents and children in structs.
 
-use super::{FieldSpec, Record, RecordReader, RecordWriter, SObject, SlotCache};
+use super::{Depth, FieldSpec, Layout, Record, RecordReader, RecordWriter, SObject, SlotCache};
 use crate::error::Result;
 use crate::value::Value;
 
@@ -13,6 +13,12 @@ use crate::value::Value;
             `SObject` or is `Record`"
 )]
 pub trait Related: Sized {
+    /// Whether it is children.
+    const MANY: bool;
+
+    /// What the record type has room for.
+    type Layout<D: Depth>: Layout;
+
     /// Reads what a query found; `None` if it is something else. What the query did not ask for is
     /// no parent, and no children.
     ///
@@ -22,6 +28,9 @@ pub trait Related: Sized {
 }
 
 impl<T: SObject> Related for Option<T> {
+    const MANY: bool = false;
+    type Layout<D: Depth> = D::Layout<T>;
+
     fn from_value(value: Option<&Value>) -> Result<Option<Self>> {
         match value {
             None | Some(Value::Null) => Ok(Some(None)),
@@ -34,6 +43,7 @@ impl<T: SObject> Related for Option<T> {
 /// A boxed record type is one too: a parent can be of the same type as its child.
 impl<T: SObject> SObject for Box<T> {
     const OBJECT: Option<&'static str> = T::OBJECT;
+    type Layout<D: Depth> = T::Layout<D>;
 
     fn fields() -> &'static [FieldSpec] {
         T::fields()
@@ -49,6 +59,9 @@ impl<T: SObject> SObject for Box<T> {
 }
 
 impl<T: SObject> Related for Vec<T> {
+    const MANY: bool = true;
+    type Layout<D: Depth> = D::Layout<T>;
+
     fn from_value(value: Option<&Value>) -> Result<Option<Self>> {
         match value {
             None | Some(Value::Null) => Ok(Some(Self::new())),

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::{FieldMap, ID_SLOT, Record, RecordId, Shape};
+use super::{AggregateRow, AnyFields, Depth, FieldMap, ID_SLOT, Layout, Record, RecordId, Shape};
 use crate::error::{Error, Result};
 use crate::value::{FieldType, Value};
 
@@ -20,6 +20,10 @@ use crate::value::{FieldType, Value};
 pub trait SObject: Sized + Send + Sync + 'static {
     /// The object's name; `None` for [`Record`], which can be of any object.
     const OBJECT: Option<&'static str>;
+
+    /// What the type has room for, as the compiler compares it with a query.
+    #[doc(hidden)]
+    type Layout<D: Depth>: Layout;
 
     /// Returns the fields that the type names, in the order of the reader's and writer's indexes.
     fn fields() -> &'static [FieldSpec];
@@ -42,6 +46,7 @@ pub trait SObject: Sized + Send + Sync + 'static {
 
 impl SObject for Record {
     const OBJECT: Option<&'static str> = None;
+    type Layout<D: Depth> = AnyFields;
 
     fn fields() -> &'static [FieldSpec] {
         &[]
@@ -110,7 +115,7 @@ impl AsRef<str> for Field {
 
 /// Where the fields of a type are in one shape.
 #[derive(Debug)]
-pub(crate) struct SlotMap {
+struct SlotMap {
     shape: Arc<Shape>,
     slots: Vec<Option<usize>>,
 }
@@ -124,19 +129,32 @@ pub(crate) struct SlotCache {
 }
 
 impl SlotCache {
-    /// Returns where `T`'s fields are in the shape; free if it is the shape of the last call.
-    pub(crate) fn resolve<T: SObject>(&mut self, shape: &Arc<Shape>) -> &SlotMap {
+    /// Returns where the fields are in the shape; free if it is the shape of the last call.
+    fn resolve(&mut self, fields: &[FieldSpec], shape: &Arc<Shape>) -> &SlotMap {
         let known = self.map.take().filter(|map| Arc::ptr_eq(&map.shape, shape));
         self.map.insert(known.unwrap_or_else(|| SlotMap {
             shape: Arc::clone(shape),
-            slots: T::fields().iter().map(|field| shape.slot(field.name)).collect(),
+            slots: fields.iter().map(|field| shape.slot(field.name)).collect(),
         }))
     }
 
     /// Reads a record as `T`.
     pub(crate) fn read<T: SObject>(&mut self, record: &Record) -> Result<T> {
-        let map = self.resolve::<T>(record.shape());
-        T::read(&RecordReader { record, fields: T::fields(), slots: &map.slots })
+        T::read(&self.reader(T::fields(), record))
+    }
+
+    /// Reads a row of groups as `T`.
+    pub(crate) fn read_row<T: AggregateRow>(&mut self, record: &Record) -> Result<T> {
+        T::read(&self.reader(T::fields(), record))
+    }
+
+    fn reader<'a>(
+        &'a mut self,
+        fields: &'static [FieldSpec],
+        record: &'a Record,
+    ) -> RecordReader<'a> {
+        let map = self.resolve(fields, record.shape());
+        RecordReader { record, fields, slots: &map.slots }
     }
 
     /// Writes `value` over `base`, whose shape gains the fields of `T` that it lacks.
@@ -148,7 +166,7 @@ impl SlotCache {
         } else {
             let names = T::fields().iter().map(|field| field.name);
             let shape = base.shape().extended(names);
-            self.resolve::<T>(&shape);
+            self.resolve(T::fields(), &shape);
             base.with_shape(&shape)
         };
         let slots = self.map.as_ref().map_or(&[][..], |map| &map.slots);
@@ -190,6 +208,10 @@ pub struct RecordReader<'a> {
 }
 
 impl RecordReader<'_> {
+    pub(super) fn record(&self) -> &Record {
+        self.record
+    }
+
     /// Reads the field with this index in [`SObject::fields`].
     ///
     /// # Errors

@@ -15,9 +15,10 @@ pub use bind::{Bind, BindList, BindValue, IntoBind};
 pub(crate) use context::Checked;
 pub use context::QueryContext;
 pub use dynamic::DynamicSoql;
-pub use into_query::{IntoQuery, IntoRows};
+pub use into_query::{IntoAggregate, IntoQuery, IntoRows};
 pub use over::{
-    Mistaken, ObjectTag, RecordOf, SelectedFields, SoqlQuery, StructField, StructFields,
+    GiveGroups, GiveRecords, Groups, Mistaken, Number, ObjectTag, Over, RecordOf, Records,
+    Selected, SelectedField, SelectedFields, SoqlQuery, Spot, Under,
 };
 pub use statement::{Soql, Statement};
 

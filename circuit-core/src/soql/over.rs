@@ -1,6 +1,6 @@
 //! What a query is over and what it selects, as the compiler knows it.
 
-use crate::record::Record;
+use crate::record::{Depth, Record, SObject};
 
 /// An object by the number that the macros make of its name, so that the compiler compares them.
 #[derive(Debug)]
@@ -11,55 +11,126 @@ pub trait SoqlQuery: 'static {
     /// The [`ObjectTag`] of the object.
     type Object: 'static;
 
+    /// [`Records`], [`Groups`] or a [`Number`].
+    type Gives: 'static;
+
+    /// How deep its relationships lead.
+    type Depth: Depth;
+
     /// What it selects.
-    const SELECTED: SelectedFields;
+    const SELECTED: Selected;
 }
 
-/// The fields and relationships of the object itself that a query selects.
-#[derive(Debug, Clone, Copy)]
-pub struct SelectedFields {
-    /// Their names.
-    pub fields: &'static [&'static str],
-    /// Whether it selects no others: not with `FIELDS(ALL)`, nor with aggregates.
-    pub complete: bool,
-    /// The file and the line of the query: the compiler names those of the call at best.
-    pub place: &'static str,
+/// What a query over records gives.
+#[derive(Debug)]
+pub enum Records {}
+
+/// What a query with aggregates or `GROUP BY` gives.
+#[derive(Debug)]
+pub enum Groups {}
+
+/// What a query with `COUNT()` gives.
+#[derive(Debug)]
+pub enum Number {}
+
+/// What gives records.
+#[diagnostic::on_unimplemented(
+    message = "this query gives rows of groups or a number, not records",
+    label = "no records",
+    note = "rows of a query with aggregates or GROUP BY are read with `aggregate`, the number of \
+            COUNT() with `count`"
+)]
+pub trait GiveRecords {}
+
+impl GiveRecords for Records {}
+
+/// What gives rows of groups.
+#[diagnostic::on_unimplemented(
+    message = "this query gives records or a number, not rows of groups",
+    label = "no rows of groups",
+    note = "`aggregate` takes a query with aggregates or GROUP BY; records are read with `query`, \
+            the number of COUNT() with `count`"
+)]
+pub trait GiveGroups {}
+
+impl GiveGroups for Groups {}
+
+/// A query over the object of a record type.
+#[diagnostic::on_unimplemented(
+    message = "a query over `{Self}` does not give records of type `{T}`",
+    label = "no query over the object of `{T}`",
+    note = "the object after FROM is that of the struct: `#[sobject(\"..\")]`"
+)]
+pub trait Over<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, Q> Over<T> for Q
+where
+    T: SObject + RecordOf<Q::Object>,
+    Q: SoqlQuery,
+{
 }
 
 /// A type of records of an object; for generated code.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` stands for records of another object than the query is over",
-    label = "records of another object"
-)]
-pub trait RecordOf<Object> {
-    /// The type's name, for messages.
-    const NAME: &'static str;
+pub trait RecordOf<Object> {}
 
-    /// The fields that the type names; `None` if it takes any.
-    const FIELDS: Option<StructFields>;
-}
+impl<Object> RecordOf<Object> for Record {}
 
-impl<Object> RecordOf<Object> for Record {
-    const NAME: &'static str = "Record";
-    const FIELDS: Option<StructFields> = None;
-}
-
-/// The fields that a struct names.
+/// What a query selects, and where it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct StructFields {
-    /// The fields.
-    pub fields: &'static [StructField],
-    /// Whether it takes others too, with `#[sobject(flatten)]`.
-    pub open: bool,
+pub struct Selected {
+    /// The query.
+    pub text: &'static str,
+    /// The file, and the line of the macro.
+    pub place: [&'static str; 2],
+    /// What it selects of the object, or the columns of its rows.
+    pub fields: SelectedFields,
 }
 
-/// A field that a struct names.
+/// What a query selects of an object, or of a parent or children.
 #[derive(Debug, Clone, Copy)]
-pub struct StructField {
-    /// The field's name.
+pub struct SelectedFields {
+    /// The relationships that lead there, each with a point behind it.
+    pub lead: &'static str,
+    /// The fields and relationships.
+    pub fields: &'static [SelectedField],
+    /// Whether it selects no others: not with `FIELDS(ALL)`.
+    pub complete: bool,
+    /// Where they stand.
+    pub at: Spot,
+}
+
+/// A field or a relationship that a query selects.
+#[derive(Debug, Clone, Copy)]
+pub struct SelectedField {
+    /// Its name.
     pub name: &'static str,
-    /// Whether a record without the field cannot be read.
-    pub required: bool,
+    /// What is selected of it.
+    pub under: Under,
+    /// Where it stands.
+    pub at: Spot,
+}
+
+/// What is selected of a field or a relationship.
+#[derive(Debug, Clone, Copy)]
+pub enum Under {
+    /// A field's value.
+    Value,
+    /// These of a parent.
+    Parent(&'static SelectedFields),
+    /// These of children.
+    Children(&'static SelectedFields),
+}
+
+/// A part of a query's text.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+    /// Line and column in the file, as in `5:12`; empty where the macro could not see them.
+    pub place: &'static str,
 }
 
 /// What stands for a query with a mistake, so that the mistake is the only message.

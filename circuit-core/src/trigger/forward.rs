@@ -15,8 +15,8 @@ use crate::error::{HandlerError, Result};
 use crate::event::{EventPhase, Operation, TriggerEvent};
 use crate::governor::Governor;
 use crate::log::CircuitLog;
-use crate::record::{IntoRecords, RecordId, SObject};
-use crate::soql::{IntoQuery, IntoRows};
+use crate::record::{AggregateRow, IntoRecords, RecordId, SObject};
+use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
 use crate::transaction::Savepoint;
 use crate::value::Text;
 
@@ -285,9 +285,9 @@ impl<T, P> TriggerContext<'_, T, P> {
     }
 
     /// Returns the rows of a query with groups. See [`Execution::aggregate`].
-    pub fn aggregate<R: SObject>(
+    pub fn aggregate<R: AggregateRow>(
         &self,
-        query: impl IntoRows,
+        query: impl IntoAggregate<R>,
     ) -> impl Future<Output = Result<Vec<R>>> + Send {
         self.execution().aggregate(query)
     }

@@ -20,8 +20,7 @@ struct Contact {
     size: Option<i64>,
 }
 
-#[derive(SObject, Debug, Clone, Default, PartialEq)]
-#[sobject("AggregateResult")]
+#[derive(AggregateRow, Debug, Clone, Default, PartialEq)]
 struct BySize {
     size: Option<i64>,
     n: i64,
@@ -245,6 +244,42 @@ async fn groups_become_rows_of_a_struct() {
 }
 
 #[tokio::test]
+async fn a_row_names_columns_keeps_the_others_and_skips_what_is_none() {
+    #[derive(AggregateRow, Debug)]
+    struct ByAccount {
+        name: Option<String>,
+        #[sobject("expr0")]
+        contacts: i64,
+        #[sobject(skip)]
+        seen: bool,
+        #[sobject(flatten)]
+        other: FieldMap,
+    }
+    let circuit = circuit().await;
+    let rows: Vec<ByAccount> = circuit
+        .aggregate(soql!(
+            "SELECT Account.Name, COUNT(Id), MAX(Size) most FROM Contact GROUP BY Account.Name"
+        ))
+        .await
+        .unwrap();
+    let acme = rows.iter().find(|row| row.name.as_deref() == Some("Acme")).unwrap();
+    assert_eq!((acme.contacts, acme.seen), (2, false));
+    assert_eq!(acme.other.get("most"), Some(&Value::Integer(2)));
+    // What a builder selects is seen at run time only.
+    let sizes = circuit_core::Groups {
+        columns: vec![(circuit_core::Operand::field("Size"), "expr0".into())],
+        keys: vec![circuit_core::Operand::field("Size")],
+        ..circuit_core::Groups::default()
+    };
+    let with_null = Record::new("Contact").with("Name", "Eve");
+    circuit.insert(with_null).await.unwrap();
+    let error =
+        circuit.aggregate::<ByAccount>(Query::of("Contact").groups(sizes)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conversion);
+    assert_eq!(error.context("field"), Some("expr0"));
+}
+
+#[tokio::test]
 async fn a_text_is_checked_against_the_store() {
     let circuit = circuit().await;
     let error = names(&circuit, "SELECT Nmae FROM Contact").await.unwrap_err();
@@ -337,6 +372,9 @@ async fn a_query_of_another_shape_than_its_call_is_refused() {
     assert!(circuit.query::<Record>(groups()).await.is_err());
     assert!(circuit.query_opt::<Record>(number()).await.is_err());
     assert!(circuit.aggregate::<Record>(number()).await.is_err());
+    let records = DynamicSoql::parse("SELECT Size FROM Contact").unwrap();
+    let error = circuit.aggregate::<BySize>(records).await.unwrap_err();
+    assert!(error.message().ends_with("use query"), "{error}");
     let error = circuit.count(groups()).await.unwrap_err();
     assert!(error.message().ends_with("use aggregate"), "{error}");
     let streamed = circuit

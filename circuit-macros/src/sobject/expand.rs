@@ -29,6 +29,7 @@ pub(super) fn fallback(krate: &TokenStream, input: &DeriveInput) -> TokenStream 
         #[automatically_derived]
         impl #krate::SObject for #name {
             const OBJECT: #private::Option<&'static str> = #private::None;
+            type Layout<__D: #private::Depth> = #private::AnyFields;
 
             fn fields() -> &'static [#private::FieldSpec] {
                 &[]
@@ -42,10 +43,7 @@ pub(super) fn fallback(krate: &TokenStream, input: &DeriveInput) -> TokenStream 
         }
 
         #[automatically_derived]
-        impl<Object> #private::RecordOf<Object> for #name {
-            const NAME: &'static str = "";
-            const FIELDS: #private::Option<#private::StructFields> = #private::None;
-        }
+        impl<Object> #private::RecordOf<Object> for #name {}
     }
 }
 
@@ -60,6 +58,50 @@ fn recorded(sobject: &Sobject) -> Vec<&Field> {
 fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
     let krate = &sobject.container.krate;
     let (private, object) = (quote!(#krate::__private), &sobject.object);
+    let (fields, read) = (fields(sobject), read(sobject));
+    let rest = sobject.fields.iter().filter(|field| field.role == Role::Flatten).map(|field| {
+        let ident = &field.ident;
+        quote!(writer.rest(self.#ident);)
+    });
+    let writes = recorded(sobject).into_iter().enumerate().map(|(at, field)| {
+        let ident = &field.ident;
+        let ty = &field.ty;
+        let write = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::into_value);
+        quote!(writer.set(#at, #write(self.#ident));)
+    });
+    let layout = layout(sobject, name);
+    // The names in the block must not be those of the user's types.
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #krate::SObject for #name {
+                const OBJECT: #private::Option<&'static str> = #private::Some(#object);
+                type Layout<__D: #private::Depth> = __Layout<__D>;
+
+                #fields
+                #read
+
+                fn write(self, writer: &mut #private::RecordWriter<'_>) {
+                    #(#rest)*
+                    #(#writes)*
+                }
+            }
+
+            pub struct __Layout<__D>(#private::PhantomData<__D>);
+
+            #[automatically_derived]
+            impl<__D: #private::Depth> #private::Layout for __Layout<__D> {
+                const FIELDS: #private::Option<&'static #private::StructFields> =
+                    #private::Some(&#layout);
+            }
+        };
+    }
+}
+
+/// Returns the function that lists the fields.
+pub(super) fn fields(sobject: &Sobject) -> TokenStream {
+    let krate = &sobject.container.krate;
+    let private = quote!(#krate::__private);
     let specs = recorded(sobject).into_iter().map(|field| {
         let (name, field_type) = (&field.name, field_type(field, &private));
         quote!(#private::FieldSpec { name: #name, field_type: #field_type })
@@ -69,6 +111,18 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
         quote!(#private::FieldSpec { name: #name, field_type: #krate::FieldType::Any })
     });
     let specs = specs.chain(related);
+    quote! {
+        fn fields() -> &'static [#private::FieldSpec] {
+            const FIELDS: &[#private::FieldSpec] = &[#(#specs),*];
+            FIELDS
+        }
+    }
+}
+
+/// Returns the function that reads them.
+pub(super) fn read(sobject: &Sobject) -> TokenStream {
+    let krate = &sobject.container.krate;
+    let private = quote!(#krate::__private);
     let mut index = 0_usize..;
     let mut related = recorded(sobject).len()..;
     let reads = sobject.fields.iter().map(|field| {
@@ -89,61 +143,54 @@ fn implementation(sobject: &Sobject, name: &Ident) -> TokenStream {
             Role::Skip => quote_spanned!(field.ty.span()=> #ident: #private::Default::default(),),
         }
     });
-    let rest = sobject.fields.iter().filter(|field| field.role == Role::Flatten).map(|field| {
-        let ident = &field.ident;
-        quote!(writer.rest(self.#ident);)
-    });
-    let writes = recorded(sobject).into_iter().enumerate().map(|(at, field)| {
-        let ident = &field.ident;
-        let ty = &field.ty;
-        let write = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::into_value);
-        quote!(writer.set(#at, #write(self.#ident));)
-    });
     quote! {
-        #[automatically_derived]
-        impl #krate::SObject for #name {
-            const OBJECT: #private::Option<&'static str> = #private::Some(#object);
-
-            fn fields() -> &'static [#private::FieldSpec] {
-                const FIELDS: &[#private::FieldSpec] = &[#(#specs),*];
-                FIELDS
-            }
-
-            fn read(reader: &#private::RecordReader<'_>) -> #private::Result<Self> {
-                #private::Ok(Self { #(#reads)* })
-            }
-
-            fn write(self, writer: &mut #private::RecordWriter<'_>) {
-                #(#rest)*
-                #(#writes)*
-            }
+        fn read(reader: &#private::RecordReader<'_>) -> #private::Result<Self> {
+            #private::Ok(Self { #(#reads)* })
         }
     }
 }
 
-/// Returns what the compiler compares a query with.
-fn record_of(sobject: &Sobject, name: &Ident) -> TokenStream {
+/// Returns what the compiler compares the fields of a query with.
+pub(super) fn layout(sobject: &Sobject, name: &Ident) -> TokenStream {
     let krate = &sobject.container.krate;
-    let private = quote!(#krate::__private);
-    let (tag, text) = (object_tag(&sobject.object.value()), name.to_string());
+    let (private, name) = (quote!(#krate::__private), name.to_string());
     let open = sobject.fields.iter().any(|field| field.role == Role::Flatten);
     let fields = recorded(sobject).into_iter().map(|field| {
-        let (name, ty) = (&field.name, &field.ty);
+        let (name, ty, field_type) = (&field.name, &field.ty, field_type(field, &private));
         let required = quote_spanned!(ty.span()=> <#ty as #private::FieldValue>::REQUIRED);
-        quote!(#private::StructField { name: #name, required: #required })
+        quote! {
+            #private::StructField {
+                name: #name,
+                required: #required,
+                holds: #private::Holds::value(#field_type),
+            }
+        }
     });
     let related = related(sobject).map(|field| {
-        let name = &field.name;
-        quote!(#private::StructField { name: #name, required: false })
+        let (name, ty) = (&field.name, &field.ty);
+        let related = quote_spanned!(ty.span()=> <#ty as #private::Related>);
+        quote! {
+            #private::StructField {
+                name: #name,
+                required: false,
+                holds: #private::Holds::related(
+                    #related::MANY,
+                    <#related::Layout<__D> as #private::Layout>::FIELDS,
+                ),
+            }
+        }
     });
     let fields = fields.chain(related);
+    quote!(#private::StructFields { name: #name, fields: &[#(#fields),*], open: #open })
+}
+
+/// Returns what tells the compiler the object.
+fn record_of(sobject: &Sobject, name: &Ident) -> TokenStream {
+    let krate = &sobject.container.krate;
+    let (private, tag) = (quote!(#krate::__private), object_tag(&sobject.object.value()));
     quote! {
         #[automatically_derived]
-        impl #private::RecordOf<#private::ObjectTag<#tag>> for #name {
-            const NAME: &'static str = #text;
-            const FIELDS: #private::Option<#private::StructFields> =
-                #private::Some(#private::StructFields { fields: &[#(#fields),*], open: #open });
-        }
+        impl #private::RecordOf<#private::ObjectTag<#tag>> for #name {}
     }
 }
 

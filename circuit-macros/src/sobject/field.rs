@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitInt, LitStr, Token, Type, bracketed};
 
+use super::Derived;
 use super::attr::{NAME, Part, parts};
 use super::expand::constant_name;
 use crate::error::Errors;
@@ -46,6 +47,9 @@ pub(super) struct Schema {
     pub(super) default: Option<Expr>,
 }
 
+/// What a field of a row takes beside a name: a row is never written, and has no schema.
+const OF_ROWS: [&str; 2] = ["flatten", "skip"];
+
 const ATTRIBUTES: [&str; 12] = [
     "required",
     "unique",
@@ -62,7 +66,7 @@ const ATTRIBUTES: [&str; 12] = [
 ];
 
 impl Field {
-    pub(super) fn read(field: &syn::Field, errors: &mut Errors) -> Self {
+    pub(super) fn read(field: &syn::Field, derived: Derived, errors: &mut Errors) -> Self {
         let ident = field.ident.clone().unwrap_or_else(|| Ident::new("_field", Span::call_site()));
         let name = LitStr::new(&camel_case(&ident.to_string()), ident.span());
         let mut read = Self {
@@ -75,7 +79,7 @@ impl Field {
         let mut seen: Vec<(String, Span)> = Vec::new();
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("sobject")) {
             errors.keep(attribute.parse_args_with(|input: ParseStream<'_>| {
-                parts(input, |part| read.take(part, &mut seen))
+                parts(input, |part| read.take(part, derived, &mut seen))
             }));
         }
         if read.role == Role::Field && read.name.value().eq_ignore_ascii_case("id") {
@@ -85,7 +89,12 @@ impl Field {
         read
     }
 
-    fn take(&mut self, part: Part<'_>, seen: &mut Vec<(String, Span)>) -> syn::Result<()> {
+    fn take(
+        &mut self,
+        part: Part<'_>,
+        derived: Derived,
+        seen: &mut Vec<(String, Span)>,
+    ) -> syn::Result<()> {
         let (word, span) = part.word();
         if seen.iter().any(|(other, _)| *other == word) {
             let message = match part {
@@ -105,6 +114,16 @@ impl Field {
             }
             Part::Meta(meta) => meta,
         };
+        if derived == Derived::Row && !OF_ROWS.contains(&word.as_str()) {
+            return Err(meta.error(if ATTRIBUTES.contains(&word.as_str()) {
+                format!(
+                    "`{word}` is for records; a column takes its name, as in \
+                     `#[sobject(\"expr0\")]`, `flatten` or `skip`"
+                )
+            } else {
+                unknown("attribute", &word, &OF_ROWS)
+            }));
+        }
         let schema = &mut self.schema;
         match word.as_str() {
             "flatten" => self.role = Role::Flatten,
@@ -201,7 +220,7 @@ fn texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
 }
 
 /// Tells fields that only together are a mistake.
-pub(super) fn check_together(fields: &[Field], errors: &mut Errors) {
+pub(super) fn check_together(fields: &[Field], derived: Derived, errors: &mut Errors) {
     let mut flattened = fields.iter().filter(|field| field.role == Role::Flatten);
     if let (Some(_), Some(second)) = (flattened.next(), flattened.next()) {
         errors.at(&second.ident, "a struct has one flattened field at most");
@@ -210,7 +229,7 @@ pub(super) fn check_together(fields: &[Field], errors: &mut Errors) {
         fields.iter().filter(|f| matches!(f.role, Role::Field | Role::Id)).collect();
     for (i, field) in named.iter().enumerate() {
         let name = field.name.value();
-        if constant_name(&field.ident) == "OBJECT_NAME" {
+        if derived == Derived::Record && constant_name(&field.ident) == "OBJECT_NAME" {
             errors.at(
                 &field.ident,
                 "the constant `OBJECT_NAME` is the object's: call the field otherwise and name \

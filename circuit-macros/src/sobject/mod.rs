@@ -1,8 +1,9 @@
-//! `#[derive(SObject)]`: parse, validate, expand.
+//! `#[derive(SObject)]` and `#[derive(AggregateRow)]`: parse, validate, expand.
 
 mod attr;
 mod expand;
 mod field;
+mod row;
 
 use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput, Fields, LitStr};
@@ -10,6 +11,23 @@ use syn::{Data, DeriveInput, Fields, LitStr};
 use crate::error::{Errors, with_errors};
 use attr::Container;
 use field::Field;
+
+/// What a struct stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Derived {
+    Record,
+    Row,
+}
+
+impl Derived {
+    /// Returns the name of the derive.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Record => "SObject",
+            Self::Row => "AggregateRow",
+        }
+    }
+}
 
 /// A struct without mistakes.
 struct Sobject {
@@ -27,42 +45,84 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let container = Container::read(&input.attrs, &mut errors);
     let krate = container.krate.clone();
-    match validate(&input, container, errors) {
+    let object = object(&input, &container, &mut errors);
+    match validate(&input, object, container, Derived::Record, errors) {
         Ok(sobject) => expand::expand(&sobject, &input),
         Err(error) => with_errors(expand::fallback(&krate, &input), &error),
     }
 }
 
-fn validate(input: &DeriveInput, container: Container, mut errors: Errors) -> syn::Result<Sobject> {
-    let object = container.object.clone().unwrap_or_else(|| {
-        errors.at(&input.ident, "the object's name is missing: add `#[sobject(\"Contact\")]`");
-        LitStr::new("", input.ident.span())
-    });
+/// Expands the derive for rows of groups; after a mistake the struct is a type of rows all the same.
+pub(crate) fn derive_row(input: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let container = Container::read(&input.attrs, &mut errors);
+    let krate = container.krate.clone();
+    if let Some(object) = &container.object {
+        errors.at(object, "a row of groups is of no object: leave the name out");
+    }
+    let object = LitStr::new("", input.ident.span());
+    match validate(&input, object, container, Derived::Row, errors) {
+        Ok(sobject) => row::expand(&sobject, &input.ident),
+        Err(error) => with_errors(row::fallback(&krate, &input), &error),
+    }
+}
+
+/// Returns the name of the object.
+fn object(input: &DeriveInput, container: &Container, errors: &mut Errors) -> LitStr {
+    match &container.object {
+        Some(object) if object.value().eq_ignore_ascii_case("AggregateResult") => {
+            errors.at(
+                object,
+                "the rows of a query with groups are no records: write `#[derive(AggregateRow)]` \
+                 in the place of `#[derive(SObject)]`, and leave the name out",
+            );
+            object.clone()
+        }
+        Some(object) => object.clone(),
+        None => {
+            errors.at(&input.ident, "the object's name is missing: add `#[sobject(\"Contact\")]`");
+            LitStr::new("", input.ident.span())
+        }
+    }
+}
+
+fn validate(
+    input: &DeriveInput,
+    object: LitStr,
+    container: Container,
+    derived: Derived,
+    mut errors: Errors,
+) -> syn::Result<Sobject> {
+    let name = derived.name();
     if let Some(param) = input.generics.params.first() {
-        errors.at(param, "`SObject` structs cannot be generic");
+        errors.at(param, format!("`{name}` structs cannot be generic"));
     }
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(named) => {
-                named.named.iter().map(|f| Field::read(f, &mut errors)).collect()
+                named.named.iter().map(|f| Field::read(f, derived, &mut errors)).collect()
             }
             other => {
                 let tokens: &dyn quote::ToTokens =
                     if other.is_empty() { &input.ident } else { other };
-                errors.at(tokens, "`SObject` structs have named fields");
+                errors.at(tokens, format!("`{name}` structs have named fields"));
                 Vec::new()
             }
         },
         Data::Enum(data) => {
-            errors.at(data.enum_token, "`SObject` is for structs with named fields");
+            errors.at(data.enum_token, format!("`{name}` is for structs with named fields"));
             Vec::new()
         }
         Data::Union(data) => {
-            errors.at(data.union_token, "`SObject` is for structs with named fields");
+            errors.at(data.union_token, format!("`{name}` is for structs with named fields"));
             Vec::new()
         }
     };
-    field::check_together(&fields, &mut errors);
+    field::check_together(&fields, derived, &mut errors);
     errors.finish(Sobject { container, object, fields })
 }
 
@@ -94,6 +154,20 @@ mod tests {
                 pub other: FieldMap,
             }
         }));
+    }
+
+    #[test]
+    fn a_row_is_read_by_index() {
+        let tokens = derive_row(quote! {
+            pub struct ByStage {
+                pub stage_name: Option<String>,
+                #[sobject("expr0")]
+                pub count: i64,
+                #[sobject(flatten)]
+                pub other: FieldMap,
+            }
+        });
+        insta::assert_snapshot!(prettyplease::unparse(&syn::parse2(tokens).unwrap()));
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use circuit_soql::ast::{
-    Bind, Comparison, Expression, Name, Operator, Path, Query, Right, SelectItem,
-};
+use circuit_soql::ast::{Bind, Comparison, Operator, Query, Right};
 use circuit_soql::visit::{Visit, walk_comparison};
 use circuit_soql::{Dialect, Error, check as check_meaning, parse};
 
@@ -12,6 +10,7 @@ use super::args::{self, Args};
 use super::manifest;
 use super::mistake::Mistake;
 use super::schema::Folder;
+use super::select::{Gives, Selected};
 use crate::error::Errors;
 use crate::suggest::nearest;
 
@@ -19,10 +18,8 @@ use crate::suggest::nearest;
 pub(super) struct Checked {
     /// The object that it is over.
     pub(super) object: String,
-    /// The fields and relationships of the object itself that it selects.
-    pub(super) selected: Vec<String>,
-    /// Whether it selects no others.
-    pub(super) complete: bool,
+    pub(super) gives: Gives,
+    pub(super) selected: Selected,
     /// What each of the variables takes.
     pub(super) takes: Vec<Takes>,
     /// The files that the check rests on.
@@ -64,9 +61,9 @@ pub(super) fn check(
         mistakes.sort_by_key(|mistake| mistake.span.start);
         return Err(mistakes);
     }
-    let (selected, complete) = selected(&query);
+    let (gives, selected) = (Gives::of(&query), Selected::of(&query));
     let object = query.from.object.names.first().map(|name| name.text.to_string());
-    Ok(Checked { object: object.unwrap_or_default(), selected, complete, takes, files })
+    Ok(Checked { object: object.unwrap_or_default(), gives, selected, takes, files })
 }
 
 fn mistake(error: &Error, text: &str, folder: Option<&str>) -> Mistake {
@@ -208,65 +205,9 @@ fn named_after(expression: &str) -> String {
     if is_name(name) { name.to_owned() } else { "value".to_owned() }
 }
 
-/// Returns the fields and relationships of the object itself that are selected, and whether there
-/// are no others.
-fn selected(query: &Query) -> (Vec<String>, bool) {
-    let (mut names, mut complete) = (Vec::new(), query.group.is_none());
-    for item in &query.select {
-        match item {
-            SelectItem::Expression(selected) => match &selected.expression {
-                Expression::Path(path) => names.extend(first(query, path)),
-                // What a function gives is named after it.
-                Expression::Call(_) => complete = false,
-            },
-            SelectItem::TypeOf(type_of) => names.extend(first(query, &type_of.relationship)),
-            SelectItem::SubQuery(children) => names.extend(children.from.object.names.last()),
-            SelectItem::Count(_) | SelectItem::Fields(..) => complete = false,
-        }
-    }
-    // Groups are no records of the object.
-    let names = names.into_iter().filter(|_| query.group.is_none());
-    let mut unique: Vec<String> = Vec::new();
-    for name in names {
-        if !unique.iter().any(|known| name.is(known)) {
-            unique.push(name.text.to_string());
-        }
-    }
-    (unique, complete)
-}
-
-/// Returns the field, or the relationship that leads to it from the object itself.
-fn first<'q>(query: &'q Query, path: &'q Path) -> Option<&'q Name> {
-    let from = &query.from;
-    let parent = |name: &Name| {
-        from.relations.iter().any(|relation| relation.alias.as_ref().is_some_and(|a| a == name))
-    };
-    match path.names.as_slice() {
-        [own, name, ..] if from.alias.as_ref() == Some(own) => Some(name),
-        [own, name, ..] if from.object.names.last() == Some(own) => Some(name),
-        // An alias of a parent: its way is in FROM.
-        [alias, _, ..] if parent(alias) => None,
-        names => names.first(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(text: &str) -> (Vec<String>, bool) {
-        selected(&parse(text, Dialect::Apex).unwrap())
-    }
-
-    #[test]
-    fn fields_and_relationships_of_the_object_itself_are_compared_with_a_struct() {
-        let text = "SELECT Id, c.Email, Account.Name, c.Account.Phone, a.Fax, c.Owner.Name, \
-                    (SELECT Id FROM Cases) FROM Contact c, c.Account a";
-        let names = ["Id", "Email", "Account", "Owner", "Cases"].map(str::to_owned);
-        assert_eq!(of(text), (names.to_vec(), true));
-        assert!(!of("SELECT Email, FIELDS(STANDARD) FROM Contact").1);
-        assert_eq!(of("SELECT Email FROM Contact GROUP BY Email"), (Vec::new(), false));
-    }
 
     #[test]
     fn an_expression_gets_a_name() {

@@ -1,6 +1,7 @@
 //! From a query to tokens.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -12,6 +13,7 @@ use super::check::{Checked, Takes};
 use super::literal::Source;
 use super::manifest;
 use super::mistake::Mistake;
+use super::select::{Field, Selected, Under};
 use crate::name::object_tag;
 
 /// Returns the query as a value.
@@ -21,10 +23,14 @@ pub(super) fn expand(
     args: &Args,
     binds: &[Bind],
 ) -> TokenStream {
-    let Checked { object, selected, complete, takes, files } = checked;
+    let Checked { object, gives, selected, takes, files } = checked;
     let (text, tag) = (&args.source.value, object_tag(object));
     let name = format_ident!("{}", type_name(object));
     let tracked = tracked(files);
+    let gives = format_ident!("{gives:?}");
+    let depth = (0..selected.depth())
+        .fold(quote!(#private::Here), |depth, _| quote!(#private::Deeper<#depth>));
+    let fields = fields(private, selected, &args.source);
     let values = binds.iter().zip(takes).map(|(Bind { text, value, .. }, takes)| match takes {
         Takes::One => quote!((#text, #private::bind_one(#value))),
         Takes::List => quote!((#text, #private::bind_list(#value))),
@@ -38,10 +44,12 @@ pub(super) fn expand(
                 enum #name {}
                 impl #private::SoqlQuery for #name {
                     type Object = #private::ObjectTag<#tag>;
-                    const SELECTED: #private::SelectedFields = #private::SelectedFields {
-                        fields: &[#(#selected),*],
-                        complete: #complete,
-                        place: ::core::concat!(::core::file!(), ":", ::core::line!()),
+                    type Gives = #private::#gives;
+                    type Depth = #depth;
+                    const SELECTED: #private::Selected = #private::Selected {
+                        text: #text,
+                        place: [::core::file!(), ::core::concat!(::core::line!())],
+                        fields: #fields,
                     };
                 }
                 static STATEMENT: #private::Statement = #private::Statement::new(#text);
@@ -50,6 +58,41 @@ pub(super) fn expand(
             [#(#values),*],
         )
     }
+}
+
+/// Returns what is selected, as the compiler compares it with a struct.
+fn fields(private: &TokenStream, selected: &Selected, source: &Source) -> TokenStream {
+    let Selected { lead, complete, span, .. } = selected;
+    let at = spot(private, span, source);
+    let all = selected.fields.iter().map(|Field { name, under, span }| {
+        let at = spot(private, span, source);
+        let under = match under {
+            Under::Value => quote!(Value),
+            Under::Parent(under) => {
+                let fields = fields(private, under, source);
+                quote!(Parent(&#fields))
+            }
+            Under::Children(under) => {
+                let fields = fields(private, under, source);
+                quote!(Children(&#fields))
+            }
+        };
+        quote!(#private::SelectedField { name: #name, under: #private::Under::#under, at: #at })
+    });
+    quote! {
+        #private::SelectedFields {
+            lead: #lead,
+            fields: &[#(#all),*],
+            complete: #complete,
+            at: #at,
+        }
+    }
+}
+
+fn spot(private: &TokenStream, span: &Range<usize>, source: &Source) -> TokenStream {
+    let (Range { start, end }, place) = (span, source.line_and_column(span));
+    let place = place.map_or(String::new(), |(line, column)| format!("{line}:{column}"));
+    quote!(#private::Spot { start: #start, end: #end, place: #place })
 }
 
 /// Returns a value in the place of a query with mistakes, and what tells them.

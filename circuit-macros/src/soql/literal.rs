@@ -15,6 +15,8 @@ pub(super) struct Source {
     pub(super) text: String,
     /// For each byte of the value, and for its end, the offset in the text.
     offsets: Vec<usize>,
+    /// Line and column in the file, where the literal's span is that of its text.
+    start: Option<(usize, usize)>,
 }
 
 impl Source {
@@ -25,7 +27,8 @@ impl Source {
         let (token, value) = (literal.token(), literal.value());
         let text = token.to_string();
         let offsets = offsets(&text, &value);
-        Ok(Self { token, value, text, offsets })
+        let start = start(&token, &text);
+        Ok(Self { token, value, text, offsets, start })
     }
 
     /// Returns where a part of the value stands in the literal's text.
@@ -41,6 +44,14 @@ impl Source {
         start..end.max(start)
     }
 
+    /// Returns line and column in the file, where the literal's span is that of its text.
+    pub(super) fn line_and_column(&self, part: &Range<usize>) -> Option<(usize, usize)> {
+        let (line, column) = self.start?;
+        let before = self.text.get(..self.place(part).start)?;
+        let (lines, last) = (before.matches('\n').count(), before.rsplit('\n').next()?);
+        Some((line + lines, if lines == 0 { column } else { 1 } + last.chars().count()))
+    }
+
     /// Returns where the character with this byte of the value ends in the text.
     fn end_of(&self, byte: usize) -> usize {
         let start = self.offsets.get(byte).copied().unwrap_or(0);
@@ -51,6 +62,14 @@ impl Source {
     fn is_raw(&self) -> bool {
         self.text.starts_with('r')
     }
+}
+
+fn start(token: &Literal, text: &str) -> Option<(usize, usize)> {
+    if !proc_macro::is_available() || token.span().source_text().as_deref() != Some(text) {
+        return None;
+    }
+    let start = token.span().unwrap().start();
+    Some((start.line(), start.column()))
 }
 
 /// Returns the offset in the text for each byte of the value, and for its end.

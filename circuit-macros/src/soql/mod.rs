@@ -7,6 +7,7 @@ mod literal;
 mod manifest;
 mod mistake;
 mod schema;
+mod select;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -5,8 +5,8 @@ use crate::engine::builder::Engine;
 use crate::engine::execution::Execution;
 use crate::engine::start::Start;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{SObject, SlotCache};
-use crate::soql::{IntoQuery, IntoRows, QueryContext, QueryTime};
+use crate::record::{AggregateRow, SObject, SlotCache};
+use crate::soql::{IntoAggregate, IntoQuery, IntoRows, QueryContext, QueryTime};
 
 use super::QueryStream;
 
@@ -75,13 +75,23 @@ impl Execution {
     /// Returns the rows of a query with groups, each as a struct with a field for each column.
     ///
     /// # Errors
-    /// As [`query`](Self::query); the object of `T` does not matter.
-    pub async fn aggregate<T: SObject>(&self, query: impl IntoRows) -> Result<Vec<T>> {
-        let query = query.into_rows(&self.query_context())?;
-        if query.select == Select::Count {
-            return Err(self.wrong_shape("COUNT() gives a number, not rows: use count", &query));
+    /// As [`query`](Self::query), and [`ErrorKind::InvalidQuery`] for a query without groups.
+    pub async fn aggregate<T: AggregateRow>(&self, query: impl IntoAggregate<T>) -> Result<Vec<T>> {
+        let query = query.into_aggregate(&self.query_context())?;
+        match query.select {
+            Select::Groups(_) => {
+                let records = self.counted(&query).await?.records;
+                let mut cache = SlotCache::default();
+                records.iter().map(|stored| cache.read_row(&stored.record)).collect()
+            }
+            Select::Count => {
+                Err(self.wrong_shape("COUNT() gives a number, not rows: use count", &query))
+            }
+            _ => {
+                let message = "a query without groups gives records, not rows: use query";
+                Err(self.wrong_shape(message, &query))
+            }
         }
-        self.read(&query).await
     }
 
     pub(super) async fn records<T: SObject>(&self, query: &Query) -> Result<Vec<T>> {
