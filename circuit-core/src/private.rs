@@ -15,6 +15,7 @@ pub use crate::record::{
     Related, StructField, StructFields,
 };
 pub use crate::registry::{Declaration, HandlerFuture, Source, Submitted};
+pub use crate::soql::fit;
 pub use crate::soql::{
     GiveGroups, GiveRecords, Groups, Mistaken, Number, ObjectTag, Over, RecordOf, Records,
     Selected, SelectedField, SelectedFields, Soql, SoqlQuery, Spot, Statement, Under,
@@ -50,6 +51,11 @@ pub fn statement<Q: SoqlQuery>(statement: &'static Statement) -> Soql<Q> {
 /// Gives a query the values of its variables.
 pub fn soql<Q, const N: usize>(query: Soql<Q>, binds: [(&'static str, Bind); N]) -> Soql<Q> {
     query.with_binds(binds.into())
+}
+
+/// Hands a value on; what looks at it is never called, only compiled.
+pub fn looked_at<V>(value: V, _: impl FnOnce(&V)) -> V {
+    value
 }
 
 /// Takes the value of a variable that may be one value or a list.

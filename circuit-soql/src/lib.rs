@@ -17,7 +17,7 @@ mod table;
 pub mod visit;
 mod word;
 
-pub use check::check;
+pub use check::{ComparedBind, check, check_binds};
 pub use error::{Error, ErrorKind, Errors};
 pub use options::{Dialect, Options};
 pub use parser::{parse, parse_with};

@@ -5,6 +5,7 @@ mod bind;
 mod catalog;
 mod context;
 mod dynamic;
+pub mod fit;
 mod into_query;
 mod lower;
 mod over;

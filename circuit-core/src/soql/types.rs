@@ -101,7 +101,7 @@ impl Types<'_> {
 }
 
 /// Returns whether a value can equal, or have an order with, one of the type.
-fn fits(expected: FieldType, value: &Value) -> bool {
+pub(super) fn fits(expected: FieldType, value: &Value) -> bool {
     use FieldType as F;
 
     match (expected, value) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use circuit_soql::ast::{Bind, Comparison, Operator, Query, Right};
 use circuit_soql::visit::{Visit, walk_comparison};
-use circuit_soql::{Dialect, Error, check as check_meaning, parse};
+use circuit_soql::{ComparedBind, Dialect, Error, check_binds, parse};
 
 use super::args::{self, Args};
 use super::manifest;
@@ -22,6 +22,8 @@ pub(super) struct Checked {
     pub(super) selected: Selected,
     /// What each of the variables takes.
     pub(super) takes: Vec<Takes>,
+    /// What the variables are compared with, as far as the schema tells.
+    pub(super) compared: Vec<ComparedBind>,
     /// The files that the check rests on.
     pub(super) files: Vec<PathBuf>,
 }
@@ -41,13 +43,14 @@ pub(super) fn check(
     };
     let mut mistakes = Vec::new();
     let takes = variables(&query, text, binds, &mut mistakes, errors);
-    let mut files = Vec::new();
+    let (mut files, mut compared) = (Vec::new(), Vec::new());
     match manifest::folder() {
         Ok(Some(folder)) => {
             let folder = Folder::new(&folder);
-            if let Err(found) = check_meaning(&query, &folder) {
-                mistakes
-                    .extend(found.iter().map(|error| mistake(error, text, Some(folder.shown()))));
+            match check_binds(&query, &folder) {
+                Ok(found) => compared = found,
+                Err(found) => mistakes
+                    .extend(found.iter().map(|error| mistake(error, text, Some(folder.shown())))),
             }
             for problem in folder.problems() {
                 errors.span(args.source.token.span(), problem);
@@ -63,7 +66,7 @@ pub(super) fn check(
     }
     let (gives, selected) = (Gives::of(&query), Selected::of(&query));
     let object = query.from.object.names.first().map(|name| name.text.to_string());
-    Ok(Checked { object: object.unwrap_or_default(), gives, selected, takes, files })
+    Ok(Checked { object: object.unwrap_or_default(), gives, selected, takes, compared, files })
 }
 
 fn mistake(error: &Error, text: &str, folder: Option<&str>) -> Mistake {

@@ -10,6 +10,7 @@ use quote::{format_ident, quote};
 
 use super::args::{Args, Bind};
 use super::check::{Checked, Takes};
+use super::fit;
 use super::literal::Source;
 use super::manifest;
 use super::mistake::Mistake;
@@ -23,7 +24,7 @@ pub(super) fn expand(
     args: &Args,
     binds: &[Bind],
 ) -> TokenStream {
-    let Checked { object, gives, selected, takes, files } = checked;
+    let Checked { object, gives, selected, takes, compared, files } = checked;
     let (text, tag) = (&args.source.value, object_tag(object));
     let name = format_ident!("{}", type_name(object));
     let tracked = tracked(files);
@@ -31,10 +32,19 @@ pub(super) fn expand(
     let depth = (0..selected.depth())
         .fold(quote!(#private::Here), |depth, _| quote!(#private::Deeper<#depth>));
     let fields = fields(private, selected, &args.source);
-    let values = binds.iter().zip(takes).map(|(Bind { text, value, .. }, takes)| match takes {
-        Takes::One => quote!((#text, #private::bind_one(#value))),
-        Takes::List => quote!((#text, #private::bind_list(#value))),
-        Takes::Any => quote!((#text, #private::bind(#value))),
+    let values = binds.iter().zip(takes).map(|(Bind { text, value, .. }, takes)| {
+        let own = compared.iter().filter(|one| &args.source.value[one.span.range()][1..] == text);
+        let looks: Vec<_> =
+            own.filter_map(|one| fit::looks(private, one, *takes, &args.source)).collect();
+        let value = match looks.as_slice() {
+            [] => quote!(#value),
+            looks => quote!(#private::looked_at(#value, |value| { #(#looks)* })),
+        };
+        match takes {
+            Takes::One => quote!((#text, #private::bind_one(#value))),
+            Takes::List => quote!((#text, #private::bind_list(#value))),
+            Takes::Any => quote!((#text, #private::bind(#value))),
+        }
     });
     // The items stand in a block of their own: the user's values must not see them.
     quote! {

@@ -105,7 +105,7 @@ const LEAD: usize = 2;
 ///
 /// `None` where the place cannot be met: before the template's own start, or where the span is not
 /// that of the literal in the user's file.
-fn placeholder(source: &Source, place: &Range<usize>) -> Option<(Literal, Ident)> {
+pub(super) fn placeholder(source: &Source, place: &Range<usize>) -> Option<(Literal, Ident)> {
     if source.token.span().source_text().as_deref() != Some(source.text.as_str()) {
         return None;
     }
@@ -119,7 +119,7 @@ fn placeholder(source: &Source, place: &Range<usize>) -> Option<(Literal, Ident)
 }
 
 /// Returns a place that a placeholder fits, whole characters of the literal's text.
-fn widened(source: &Source, place: &Range<usize>) -> Range<usize> {
+pub(super) fn widened(source: &Source, place: &Range<usize>) -> Range<usize> {
     let text = &source.text;
     let mut end = place.end.max(place.start + SHORTEST).min(text.len());
     let mut start = place.start.min(end.saturating_sub(SHORTEST));

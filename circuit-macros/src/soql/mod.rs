@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod expand;
+mod fit;
 mod literal;
 mod manifest;
 mod mistake;

@@ -1,9 +1,9 @@
 //! Conditions: which operators a field takes, and which values.
 
-use super::Checker;
 use super::expression::{Place, Typed, text};
 use super::scope::Scope;
-use crate::ast::{Comparison, Condition, Expression, Function, Operator, Right};
+use super::{Checker, ComparedBind};
+use crate::ast::{Bind, Comparison, Condition, Expression, Function, Operator, Right};
 use crate::schema::FieldKind;
 
 impl Checker<'_> {
@@ -36,8 +36,16 @@ impl Checker<'_> {
         match right {
             Right::Literal(literal) => self.value(&known, *operator, literal),
             Right::List(items, _) => self.items(&known, *operator, items),
-            Right::Bind(_) | Right::Query(_) => {}
+            Right::Bind(bind) => self.bind(&known, *operator, bind),
+            Right::Query(_) => {}
         }
+    }
+
+    /// Notes what a bind is compared with; its value is not known.
+    pub(super) fn bind(&mut self, known: &Typed, operator: Operator, bind: &Bind) {
+        let Typed { kind, text, .. } = known;
+        let (span, with) = (bind.span, text.clone());
+        self.binds.push(ComparedBind { span, operator, with, kind: *kind });
     }
 
     /// Checks that the operator is one for the field.

@@ -14,9 +14,10 @@ mod suggest;
 mod type_of;
 mod value;
 
-use crate::ast::Query;
+use crate::ast::{Operator, Query};
 use crate::error::Errors;
-use crate::schema::Catalog;
+use crate::schema::{Catalog, FieldKind};
+use crate::span::Span;
 use expression::{Place, Typed};
 use group::Groups;
 use report::Report;
@@ -42,7 +43,41 @@ use scope::Node;
 /// assert_eq!(errors.first().suggestion(), Some("Email"));
 /// ```
 pub fn check(query: &Query, catalog: &dyn Catalog) -> Result<(), Errors> {
-    let mut checker = Checker { catalog, report: Report::default() };
+    check_binds(query, catalog).map(|_| ())
+}
+
+/// A bind, and what its value is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ComparedBind {
+    /// Where the bind stands, the colon included.
+    pub span: Span,
+    /// How it is compared.
+    pub operator: Operator,
+    /// What the other side is, as the query writes it: a field, or a function of one.
+    pub with: String,
+    /// What the other side holds.
+    pub kind: FieldKind,
+}
+
+/// Checks a query as [`check`] does, and returns what its binds are compared with, as far as the
+/// catalog tells.
+///
+/// # Errors
+/// As [`check`].
+///
+/// # Examples
+/// ```
+/// use circuit_soql::schema::{Field, FieldKind, Object, Schema};
+/// use circuit_soql::{Dialect, check_binds, parse};
+///
+/// let schema = Schema::closed([Object::new("Contact").with(Field::new("Size", FieldKind::Integer))]);
+/// let query = parse("SELECT Size FROM Contact WHERE Size > :least", Dialect::Apex).unwrap();
+/// let binds = check_binds(&query, &schema).unwrap();
+/// assert_eq!((binds[0].with.as_str(), binds[0].kind), ("Size", FieldKind::Integer));
+/// ```
+pub fn check_binds(query: &Query, catalog: &dyn Catalog) -> Result<Vec<ComparedBind>, Errors> {
+    let mut checker = Checker { catalog, report: Report::default(), binds: Vec::new() };
     let root = if let [name] = query.from.object.names.as_slice() {
         checker.object(name).map_or(Node::Open, Node::Object)
     } else {
@@ -50,7 +85,7 @@ pub fn check(query: &Query, catalog: &dyn Catalog) -> Result<(), Errors> {
         Node::Open
     };
     checker.query(query, root, Level::Top);
-    checker.report.finish()
+    checker.report.finish().map(|()| checker.binds)
 }
 
 /// Where a query stands.
@@ -69,6 +104,7 @@ enum Level {
 struct Checker<'a> {
     catalog: &'a dyn Catalog,
     report: Report,
+    binds: Vec<ComparedBind>,
 }
 
 impl Checker<'_> {
@@ -93,5 +129,44 @@ impl Checker<'_> {
             self.rest(query, &groups, level);
         }
         first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Field, Object, Schema};
+    use crate::{Dialect, parse};
+
+    #[test]
+    fn binds_are_told_with_what_they_are_compared_with() {
+        let text = "SELECT Account.Name FROM Contact WHERE Size IN (1, :a) AND Account.Name LIKE :b \
+                    AND Id IN (SELECT ContactId FROM Case WHERE Open = :c) \
+                    GROUP BY Account.Name HAVING COUNT(Id) > :d LIMIT :e";
+        let schema = Schema::closed([
+            Object::new("Account").with(Field::new("Name", FieldKind::Text)),
+            Object::new("Contact")
+                .with(Field::new("Id", FieldKind::Id))
+                .with(Field::new("Size", FieldKind::Decimal))
+                .with(Field::to("AccountId", ["Account"], "Account")),
+            Object::new("Case")
+                .with(Field::to("ContactId", ["Contact"], "Contact"))
+                .with(Field::new("Open", FieldKind::Boolean)),
+        ]);
+        let found = check_binds(&parse(text, Dialect::Apex).unwrap(), &schema).unwrap();
+        let mut told: Vec<_> = found
+            .iter()
+            .map(|bind| (&text[bind.span.range()], bind.operator, &*bind.with, bind.kind))
+            .collect();
+        told.sort_unstable_by_key(|(name, ..)| *name);
+        assert_eq!(
+            told,
+            [
+                (":a", Operator::In, "Size", FieldKind::Decimal),
+                (":b", Operator::Like, "Account.Name", FieldKind::Text),
+                (":c", Operator::Eq, "Open", FieldKind::Boolean),
+                (":d", Operator::Gt, "COUNT(Id)", FieldKind::Integer),
+            ]
+        );
     }
 }

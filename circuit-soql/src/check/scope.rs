@@ -165,7 +165,8 @@ impl Checker<'_> {
 
     /// Returns the field that a path leads to, without a word where there is none.
     pub(super) fn found(&self, path: &Path, scope: &Scope) -> Option<FieldRef> {
-        let mut silent = Checker { catalog: self.catalog, report: Report::default() };
+        let mut silent =
+            Checker { catalog: self.catalog, report: Report::default(), binds: Vec::new() };
         silent.field(path, scope)
     }
 

@@ -9,8 +9,9 @@ impl Checker<'_> {
     /// Checks the values of a list.
     pub(super) fn items(&mut self, left: &Typed, operator: Operator, items: &[Item]) {
         for item in items {
-            if let Item::Literal(literal) = item {
-                self.value(left, operator, literal);
+            match item {
+                Item::Literal(literal) => self.value(left, operator, literal),
+                Item::Bind(bind) => self.bind(left, operator, bind),
             }
         }
     }
