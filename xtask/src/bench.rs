@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the benchmarks, in release.
 
+use crate::postgres::{self, Server};
 use crate::report::say;
 use crate::soql_compile;
 use crate::workspace::{self, Result, Workspace};
@@ -10,8 +11,11 @@ const BENCHES: &[(&str, &str)] = &[
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
-    ("store_query", "queries on memory and SQLite beside the same work by hand"),
+    (STORES, "queries on memory, SQLite and PostgreSQL beside the same work by hand"),
 ];
+
+/// The one that needs a server.
+const STORES: &str = "store_query";
 
 /// The one that is no target: it measures the compiler.
 const COMPILE: &str = "soql-compile";
@@ -42,9 +46,11 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result {
 /// By package: a build of the whole workspace would turn on features that a host does not have.
 fn bench(workspace: &Workspace, name: &str, rest: &[&str]) -> Result {
     let mut args = vec!["bench", "--package", "circuit-benches", "--bench", name];
-    if name == "store_query" {
-        args.extend(["--features", "store"]);
+    if name != STORES {
+        args.push("--");
+        return workspace::run(workspace.cargo(&args).args(rest));
     }
-    args.push("--");
-    workspace::run(workspace.cargo(&args).args(rest))
+    args.extend(["--features", "store", "--"]);
+    let server = Server::start(workspace)?;
+    workspace::run(workspace.cargo(&args).args(rest).env(postgres::VARIABLE, server.url()))
 }

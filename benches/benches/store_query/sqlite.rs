@@ -1,33 +1,39 @@
 //! SQLite beside SQL by hand: the same driver, the same file, rows that become the same records.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use chrono::NaiveDateTime;
 use circuit_benches::measure::least;
-use circuit_core::{
-    Aggregate, CircuitDB, Column, Filter, Groups, Operand, OrderBy, Query, Record, Shape, Stored,
-    Value, Version, compare_text,
-};
+use circuit_core::{CircuitDB, Query, Record, Stored, Value, Version, compare_text};
 use circuit_db::{Sqlite, SqliteBuilder};
 use rusqlite::{Connection, Params, Row, params};
+use tokio::sync::oneshot;
 
-use super::{Result, data, show};
+use super::question::{self, EMAIL, shape};
+use super::{Result, Wanted, data, show};
 
-const PASSES: usize = 9;
+const PASSES: usize = 15;
+
+/// How often a query for one record is repeated for one measurement.
+const TIMES: u32 = 1_000;
 
 /// The file, which one peer at a time has open: connections of one process share what SQLite keeps in
 /// memory, and the one that came first has most of it.
-struct Peers {
+struct Peers<'w> {
     runtime: tokio::runtime::Runtime,
     file: PathBuf,
+    wanted: &'w Wanted,
 }
 
-pub(crate) fn run() -> Result {
+pub(crate) fn run(wanted: &Wanted) -> Result {
+    if !wanted.store("sqlite") {
+        return Ok(());
+    }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("bench.db");
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let peers = Peers { runtime, file };
+    let peers = Peers { runtime, file, wanted };
     peers.runtime.block_on(data::fill(&peers.store()?))?;
     columns(&peers)?;
     records(&peers)?;
@@ -36,12 +42,6 @@ pub(crate) fn run() -> Result {
     groups(&peers)?;
     by_key(&peers)?;
     list(&peers)
-}
-
-fn shape(object: &str, names: &[&str]) -> Arc<Shape> {
-    let record =
-        names.iter().fold(Record::new(object), |record, name| record.with(name, Value::Null));
-    Arc::clone(record.shape())
 }
 
 fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Value> {
@@ -57,7 +57,23 @@ fn integer(row: &Row<'_>, at: usize) -> rusqlite::Result<Value> {
     Ok(row.get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::from))
 }
 
-impl Peers {
+/// Reads the rows of a statement; the second column is the version, if they have one.
+fn by_hand(
+    connection: &Connection,
+    sql: &str,
+    bound: impl Params,
+    versions: bool,
+    read: &impl Fn(&Row<'_>) -> rusqlite::Result<Record>,
+) -> rusqlite::Result<Vec<Stored>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let stored = |row: &Row<'_>| {
+        let version = if versions { row.get::<_, i64>(1)? } else { 0 };
+        Ok(Stored { record: read(row)?, version: Version(version.unsigned_abs()) })
+    };
+    statement.query_map(bound, stored)?.collect()
+}
+
+impl Peers<'_> {
     fn store(&self) -> Result<Sqlite> {
         let builder = data::schemas().into_iter().fold(Sqlite::builder(), SqliteBuilder::schema);
         Ok(self.runtime.block_on(builder.readers(1).open(&self.file))?)
@@ -73,45 +89,71 @@ impl Peers {
         Ok(hand)
     }
 
+    /// Asks the store, then by hand on a thread that has the connection, then on this one.
     fn compare<P: Params>(
         &self,
         name: &str,
+        times: u32,
         query: &Query,
         sql: &str,
-        bound: impl Fn() -> P,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<Record>,
+        bound: impl Fn() -> P + Sync,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<Record> + Sync,
     ) -> Result {
-        let by_hand = |connection: &Connection| -> rusqlite::Result<Vec<Stored>> {
-            let mut statement = connection.prepare_cached(sql)?;
-            let stored = |row: &Row<'_>| Ok(Stored { record: read(row)?, version: Version(0) });
-            statement.query_map(bound(), stored)?.collect()
-        };
+        let name = format!("sqlite: {name}");
+        if !self.wanted.wants(&name) {
+            return Ok(());
+        }
+        let versions = sql.contains("_version");
+        let ask = |connection: &Connection| by_hand(connection, sql, bound(), versions, &read);
+        let one = self.runtime.block_on(self.store()?.query(query))?.records;
+        check(&name, &one, &ask(&self.hand()?)?)?;
+        let records = one.len();
+        // What is kept decides where the allocator finds memory.
+        drop(one);
         let store = self.store()?;
-        let ask = || self.runtime.block_on(store.query(query));
-        let one = ask()?.records;
-        let circuit = least(PASSES, || (), |()| ask().map(|answer| answer.count));
+        let circuit = measured(times, || self.runtime.block_on(store.query(query)));
         drop(store);
         let connection = self.hand()?;
-        let two = by_hand(&connection)?;
-        let same = |(one, two): (&Stored, &Stored)| one.record == two.record;
-        if one.len() != two.len() || !one.iter().zip(&two).all(same) {
-            return Err(format!("{name}: {:?} and {:?}", one.first(), two.first()).into());
-        }
-        let hand = least(PASSES, || (), |()| by_hand(&connection).map(|rows| rows.len()));
-        show(&format!("sqlite: {name}"), one.len(), circuit, hand);
+        let same_thread = measured(times, || ask(&connection));
+        let own_thread = std::thread::scope(|scope| {
+            let (questions, waiting) = mpsc::channel::<oneshot::Sender<_>>();
+            let ask = &ask;
+            scope.spawn(move || waiting.iter().for_each(|to| drop(to.send(ask(&connection)))));
+            measured(times, || {
+                let (to, answer) = oneshot::channel();
+                questions.send(to).map_err(|_| "the thread has ended")?;
+                Ok::<_, Box<dyn std::error::Error>>(self.runtime.block_on(answer)??)
+            })
+        });
+        show(&name, records, circuit, own_thread);
+        show("  by hand on the same thread", records, circuit, same_thread);
         Ok(())
     }
 }
 
-fn columns(peers: &Peers) -> Result {
-    let query = Query::of("Contact")
-        .filter(Filter::greater("Score", 49))
-        .columns(["Name", "Score"].map(Column::field));
+/// Returns the least time of one of a number of questions.
+fn measured<T>(times: u32, ask: impl Fn() -> T) -> f64 {
+    let all = least(PASSES, || (), |()| (0..times).map(|_| ask()).last());
+    all / f64::from(times)
+}
+
+fn check(name: &str, one: &[Stored], two: &[Stored]) -> Result {
+    let same =
+        |(one, two): (&Stored, &Stored)| one.record == two.record && one.version == two.version;
+    if one.len() == two.len() && one.iter().zip(two).all(same) {
+        return Ok(());
+    }
+    Err(format!("{name}: {:?} and {:?}", one.first(), two.first()).into())
+}
+
+fn columns(peers: &Peers<'_>) -> Result {
+    let query = question::columns();
     let shape = shape("Contact", &["Name", "Score"]);
-    let sql = "SELECT _id, f_name, f_score, _version FROM o_contact
-               WHERE _deleted = 0 AND f_score > ? ORDER BY _key";
+    let sql = "SELECT _id, _version, f_name, f_score FROM o_contact
+               WHERE +_deleted = 0 AND f_score > ? ORDER BY _key";
     peers.compare(
         "columns of half the records",
+        1,
         &query,
         sql,
         || params![49],
@@ -119,22 +161,23 @@ fn columns(peers: &Peers) -> Result {
             let mut record = Record::of_shape(Arc::clone(&shape));
             let slots = record.slots_mut();
             slots[0] = id(row, 0)?;
-            slots[1] = Some(text(row, 1)?);
-            slots[2] = Some(integer(row, 2)?);
-            row.get::<_, i64>(3)?;
+            slots[1] = Some(text(row, 2)?);
+            slots[2] = Some(integer(row, 3)?);
             Ok(record)
         },
     )
 }
 
-fn records(peers: &Peers) -> Result {
-    let query = Query::of("Contact").order_by(OrderBy::descending("Created")).limit(200);
+fn records(peers: &Peers<'_>) -> Result {
+    let query = question::records();
     let schema = data::schemas().remove(1);
-    let sql = "SELECT _id, f_name, f_email, f_stage, f_score, f_amount, f_created, f_accountid
-               FROM o_contact WHERE _deleted = 0
+    let sql =
+        "SELECT _id, _version, f_name, f_email, f_stage, f_score, f_amount, f_created, f_accountid
+               FROM o_contact WHERE +_deleted = 0
                ORDER BY f_created DESC NULLS FIRST, _key LIMIT ? OFFSET 0";
     peers.compare(
         "the latest 200, whole",
+        1,
         &query,
         sql,
         || params![200],
@@ -143,67 +186,65 @@ fn records(peers: &Peers) -> Result {
             let slots = record.slots_mut();
             slots[0] = id(row, 0)?;
             for (at, slot) in slots.iter_mut().enumerate().skip(1).take(3) {
-                *slot = Some(text(row, at)?);
+                *slot = Some(text(row, at + 1)?);
             }
-            slots[4] = Some(integer(row, 4)?);
-            slots[5] = row.get_ref(5)?.as_str()?.parse().ok().map(Value::Decimal);
+            slots[4] = Some(integer(row, 5)?);
+            slots[5] = row.get_ref(6)?.as_str()?.parse().ok().map(Value::Decimal);
             let created =
-                NaiveDateTime::parse_from_str(row.get_ref(6)?.as_str()?, "%Y-%m-%dT%H:%M:%S%.9f");
+                NaiveDateTime::parse_from_str(row.get_ref(7)?.as_str()?, "%Y-%m-%dT%H:%M:%S%.9f");
             slots[6] = created.ok().map(|at| Value::DateTime(at.and_utc()));
-            slots[7] = id(row, 7)?;
+            slots[7] = id(row, 8)?;
             Ok(record)
         },
     )
 }
 
-fn parents(peers: &Peers) -> Result {
-    let query = Query::of("Contact")
-        .filter(Filter::less("Score", 20))
-        .columns(["Name", "Account.Name"].map(Column::field));
+fn parents(peers: &Peers<'_>) -> Result {
+    let query = question::parents();
     let (own, parent) = (shape("Contact", &["Name", "Account"]), shape("Account", &["Name"]));
     // A hand-written join may know that all ids have 15 characters.
-    let sql = "SELECT c._id, c.f_name, a._id, a.f_name FROM o_contact c
+    let sql = "SELECT c._id, c._version, c.f_name, a._id, a.f_name FROM o_contact c
                LEFT JOIN o_account a ON a._key = c.f_accountid AND a._deleted = 0
-               WHERE c._deleted = 0 AND c.f_score < ? ORDER BY c._key";
+               WHERE +c._deleted = 0 AND c.f_score < ? ORDER BY c._key";
     peers.compare(
         "a parent's name",
+        1,
         &query,
         sql,
         || params![20],
         |row| {
             let mut account = Record::of_shape(Arc::clone(&parent));
             let slots = account.slots_mut();
-            slots[0] = id(row, 2)?;
-            slots[1] = Some(text(row, 3)?);
+            slots[0] = id(row, 3)?;
+            slots[1] = Some(text(row, 4)?);
             let mut record = Record::of_shape(Arc::clone(&own));
             let slots = record.slots_mut();
             slots[0] = id(row, 0)?;
-            slots[1] = Some(text(row, 1)?);
+            slots[1] = Some(text(row, 2)?);
             slots[2] = Some(Value::Record(Arc::new(account)));
             Ok(record)
         },
     )
 }
 
-fn children(peers: &Peers) -> Result {
-    let inner = Query::of("Contact").columns(["Name", "Score"].map(Column::field));
-    let query = Query::of("Account")
-        .columns([Column::field("Name"), Column::children("Contacts", inner)])
-        .limit(500);
+fn children(peers: &Peers<'_>) -> Result {
+    let query = question::children();
     let (own, child) =
         (shape("Account", &["Name", "Contacts"]), shape("Contact", &["Name", "Score"]));
-    let sql = "SELECT a._id, a.f_name, (SELECT json_group_array(json_array(i, n, s)) FROM
-                 (SELECT c._id i, c.f_name n, c.f_score s FROM o_contact c WHERE c._deleted = 0
+    let sql =
+        "SELECT a._id, a._version, a.f_name, (SELECT json_group_array(json_array(i, n, s)) FROM
+                 (SELECT c._id i, c.f_name n, c.f_score s FROM o_contact c WHERE +c._deleted = 0
                   AND c.f_accountid COLLATE circuit_id = a._key ORDER BY c._key LIMIT -1))
-               FROM o_account a WHERE a._deleted = 0 ORDER BY a._key LIMIT ?";
+               FROM o_account a WHERE +a._deleted = 0 ORDER BY a._key LIMIT ?";
     peers.compare(
         "children of 500",
+        1,
         &query,
         sql,
         || params![500],
         |row| {
             let rows: Vec<(&str, &str, i64)> =
-                serde_json::from_str(row.get_ref(2)?.as_str()?).unwrap_or_default();
+                serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default();
             let contacts = rows.into_iter().map(|(id, name, score)| {
                 let mut contact = Record::of_shape(Arc::clone(&child));
                 let slots = contact.slots_mut();
@@ -215,29 +256,23 @@ fn children(peers: &Peers) -> Result {
             let mut record = Record::of_shape(Arc::clone(&own));
             let slots = record.slots_mut();
             slots[0] = id(row, 0)?;
-            slots[1] = Some(text(row, 1)?);
+            slots[1] = Some(text(row, 2)?);
             slots[2] = Some(Value::Records(contacts.collect()));
             Ok(record)
         },
     )
 }
 
-fn groups(peers: &Peers) -> Result {
-    let score = || Some("Score".into());
-    let columns = vec![
-        (Operand::field("Stage"), "Stage".into()),
-        (Operand::Aggregate(Aggregate::Count, None), "n".into()),
-        (Operand::Aggregate(Aggregate::Max, score()), "most".into()),
-    ];
-    let groups = Groups { keys: vec![Operand::field("Stage")], columns, ..Groups::default() };
-    let query = Query::of("Contact").groups(groups);
+fn groups(peers: &Peers<'_>) -> Result {
+    let query = question::groups();
     let shape = shape("AggregateResult", &["Stage", "n", "most"]);
     let sql = "SELECT min(nullif(f_stage, '') COLLATE BINARY), count(*), max(f_score)
-               FROM o_contact WHERE _deleted = 0
+               FROM o_contact WHERE +_deleted = 0
                GROUP BY nullif(f_stage, '') COLLATE circuit_text
                ORDER BY 1 COLLATE circuit_text";
     peers.compare(
         "groups",
+        1,
         &query,
         sql,
         || params![],
@@ -252,38 +287,34 @@ fn groups(peers: &Peers) -> Result {
     )
 }
 
-fn by_key(peers: &Peers) -> Result {
-    let query = Query::of("Contact")
-        .filter(Filter::eq("Email", "PERSON77@example.com"))
-        .columns([Column::field("Name")]);
+fn by_key(peers: &Peers<'_>) -> Result {
     let shape = shape("Contact", &["Name"]);
-    let sql = "SELECT _id, f_name, _version FROM o_contact WHERE _deleted = 0 AND u_email = ?";
-    let bound = || params!["person77@example.com"];
-    peers.compare("one by a unique field", &query, sql, bound, |row| {
+    let sql = "SELECT _id, _version, f_name FROM o_contact WHERE _deleted = 0 AND u_email = ?";
+    // As a program would get it from somewhere: to be lower-cased and owned.
+    let bound = || [EMAIL.to_ascii_lowercase()];
+    peers.compare("one by a unique field", TIMES, &question::by_key(), sql, bound, |row| {
         let mut record = Record::of_shape(Arc::clone(&shape));
         let slots = record.slots_mut();
         slots[0] = id(row, 0)?;
-        slots[1] = Some(text(row, 1)?);
+        slots[1] = Some(text(row, 2)?);
         Ok(record)
     })
 }
 
-fn list(peers: &Peers) -> Result {
-    let ids: Vec<String> = (0..1_000).map(|n| format!("003{:012}", n * 97)).collect();
-    let query = Query::of("Contact")
-        .filter(Filter::is_in("Id", ids.iter().map(String::as_str)))
-        .columns([Column::field("Name")]);
+fn list(peers: &Peers<'_>) -> Result {
+    let ids = question::ids();
     let shape = shape("Contact", &["Name"]);
     let marks = vec!["?"; ids.len()].join(",");
     let sql = format!(
-        "SELECT _id, f_name FROM o_contact WHERE _deleted = 0 AND _key IN ({marks}) ORDER BY _key"
+        "SELECT _id, _version, f_name FROM o_contact
+         WHERE +_deleted = 0 AND _key IN ({marks}) ORDER BY _key"
     );
     let bound = || rusqlite::params_from_iter(&ids);
-    peers.compare("1,000 by a list of ids", &query, &sql, bound, |row| {
+    peers.compare("1,000 by a list of ids", 1, &question::list(), &sql, bound, |row| {
         let mut record = Record::of_shape(Arc::clone(&shape));
         let slots = record.slots_mut();
         slots[0] = id(row, 0)?;
-        slots[1] = Some(text(row, 1)?);
+        slots[1] = Some(text(row, 2)?);
         Ok(record)
     })
 }

@@ -14,6 +14,7 @@ use super::name::Namespace;
 use super::pool::{config, pool};
 use super::table::Tables;
 use super::{Inner, Postgres};
+use crate::sql::Templates;
 
 /// The oldest version that has all that is used.
 const OLDEST: i32 = 130_000;
@@ -95,7 +96,8 @@ impl PostgresBuilder {
         drop(client);
         let durable = if server.durable { Support::Yes } else { Support::No };
         let marks = Marks::new(&namespace, server.store, self.wait);
-        let inner = Inner { pool, marks, tables: Tables::new(tables), namespace };
+        let (tables, statements) = (Tables::new(tables), Templates::default());
+        let inner = Inner { pool, namespace, tables, statements, marks };
         Ok(Postgres {
             capability: Capability::new("postgres").with_durable(durable),
             inner: Arc::new(inner),

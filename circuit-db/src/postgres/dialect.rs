@@ -1,6 +1,5 @@
 //! What PostgreSQL says in its own way.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Timelike};
@@ -10,14 +9,13 @@ use circuit_core::{
     Shape, Text, Value,
 };
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
 use super::encode::{SqlType, cells, columns, decode, fold, from_text, unique_key};
 use super::name::quoted;
 use super::table::{Table, unique_column};
 use super::value::{Array, Cell, Param};
 use crate::sql::{
-    Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed,
+    Bound, Cells, Decode, Dialect, Fragment, JsonCell, JsonRows, Lists, Sides, SqlTable, Typed,
 };
 
 /// What PostgreSQL says in its own way.
@@ -76,6 +74,7 @@ impl Dialect for PostgresDialect {
     type Table = Table;
 
     const GROUPING_SETS: bool = true;
+    const KEEPS_ORDER: bool = true;
     const MAX_JOINS: usize = 60;
     const MAX_PARAMS: usize = 60_000;
 
@@ -101,9 +100,12 @@ impl Dialect for PostgresDialect {
         folded(FieldType::Text, constant(name.to_owned()), constant(fold(name)))
     }
 
-    fn unique(&self, alias: &str, field: &FieldSchema, value: &Value) -> Option<Sql> {
-        let column = Fragment::new(format!("{alias}.{} = ", unique_column(field.name())));
-        Some(column.then(text(unique_key(value)?)))
+    fn unique(&self, alias: &str, field: &FieldSchema) -> Sql {
+        Fragment::new(format!("{alias}.{}", unique_column(field.name())))
+    }
+
+    fn unique_key(&self, value: &Value) -> Option<Sql> {
+        unique_key(value).map(text)
     }
 
     fn reference(&self, of: &Typed<Param>) -> Option<Sql> {
@@ -213,20 +215,23 @@ impl Dialect for PostgresDialect {
             .collect()
     }
 
-    fn is_in(&self, own: &Typed<Param>, lists: Lists<Cell>) -> Sql {
-        let types = compared(own.kind);
+    fn list(&self, kind: FieldType, lists: Lists<Cell>) -> Vec<Sql> {
+        let types = compared(kind);
         let mut arrays: Vec<Array> =
             types.iter().map(|(_, sql_type)| Array::of(*sql_type)).collect();
         for cells in lists {
             arrays.iter_mut().zip(cells).for_each(|(array, cell)| array.push(cell));
         }
         let parts = types.iter().zip(arrays);
-        let marks: Vec<_> = parts
+        parts
             .map(|((_, sql_type), array)| Fragment::bound(Param::Many(array), marks(*sql_type)))
-            .collect();
-        let one = marks.len() == 1;
+            .collect()
+    }
+
+    fn is_in(&self, own: &Typed<Param>, list: Vec<Sql>) -> Sql {
+        let one = list.len() == 1;
         let (lead, end) = if one { (" = ANY(", ")") } else { (" IN (SELECT * FROM unnest(", "))") };
-        own.tuple().text(lead).then(Fragment::list(marks, ", ")).text(end)
+        own.tuple().text(lead).then(Fragment::list(list, ", ")).text(end)
     }
 
     fn like(&self, own: &Typed<Param>, pattern: &str) -> Option<Sql> {
@@ -496,14 +501,11 @@ impl Cells for RowCells<'_> {
     }
 
     fn integer(&self, at: usize) -> Option<i64> {
-        if *self.0.columns()[at].type_() == Type::INT4 {
-            return self.0.try_get::<_, i32>(at).ok().map(i64::from);
-        }
         self.0.try_get(at).ok()
     }
 
-    fn rows(&self, at: usize) -> Option<Cow<'_, [JsonCell<'_>]>> {
-        JsonCell::rows(self.text(at)?).map(Cow::Owned)
+    fn rows(&self, at: usize) -> Option<JsonRows<'_>> {
+        self.text(at).map(JsonRows::Text)
     }
 }
 
@@ -539,8 +541,8 @@ mod tests {
         let mut shown = String::new();
         for (name, query) in sample::all(&memory.build().unwrap()) {
             let statement = Generator::new(&PostgresDialect, &get).whole(&query).unwrap();
-            let (sql, _, _) = statement.render(|number, cast| format!("${number}{cast}"));
-            writeln!(shown, "{name}:\n{sql}\n").unwrap();
+            let ready = statement.render(|number, cast| format!("${number}{cast}"));
+            writeln!(shown, "{name}:\n{}\n", ready.text.sql).unwrap();
         }
         insta::assert_snapshot!(shown);
     }

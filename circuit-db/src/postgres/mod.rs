@@ -26,12 +26,14 @@ use circuit_core::{
 };
 use deadpool_postgres::Pool;
 
+use dialect::PostgresDialect;
 use error::pooled;
 use mark::Marks;
 use name::Namespace;
 use table::{Table, Tables};
+use value::Param;
 
-use crate::sql::objects;
+use crate::sql::{Templates, objects};
 
 /// The store on a PostgreSQL server, for hosts that run more than one process.
 ///
@@ -62,6 +64,7 @@ struct Inner {
     pool: Pool,
     namespace: Namespace,
     tables: Tables,
+    statements: Templates<Param>,
     marks: Marks,
 }
 
@@ -136,9 +139,17 @@ impl CircuitDB for Postgres {
     }
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
-        let query = self.resolved(query).await?;
+        if let Some(known) = self.inner.statements.find(&PostgresDialect, query) {
+            let client = self.inner.pool.get().await.map_err(pooled)?;
+            return query::ask(&*client, known).await;
+        }
+        let resolved = self.resolved(query).await?;
         let mut client = self.inner.pool.get().await.map_err(pooled)?;
-        query::run(&mut client, &self.inner.tables, query).await
+        let Some(made) = query::whole(&self.inner.tables, &resolved) else {
+            return query::run(&mut client, &self.inner.tables, resolved).await;
+        };
+        self.inner.statements.keep(&PostgresDialect, query, &made);
+        query::ask(&*client, made).await
     }
 
     async fn explain(&self, query: &Query) -> Result<QueryPlan> {

@@ -40,20 +40,14 @@ pub(super) fn check_rows(query: &Query) -> Result<()> {
     }
 }
 
-/// A statement that is ready to run.
-struct Ready {
-    sql: String,
-    params: Vec<Param>,
-    output: Output,
-}
+type Ready = crate::sql::Ready<Param>;
 
 fn ready(statement: crate::sql::Statement<PostgresDialect>) -> Ready {
-    let (sql, params, output) = statement.render(|number, cast| format!("${number}{cast}"));
-    Ready { sql, params, output }
+    statement.render(|number, cast| format!("${number}{cast}"))
 }
 
 /// Returns the statement that answers a query alone.
-fn whole(tables: &Tables, query: &Query) -> Option<Ready> {
+pub(super) fn whole(tables: &Tables, query: &Query) -> Option<Ready> {
     let get = |object: &str| tables.get(object);
     Generator::new(&PostgresDialect, &get).whole(query).map(ready)
 }
@@ -63,12 +57,8 @@ fn narrowed(tables: &Tables, query: &Query) -> Option<Ready> {
     Generator::new(&PostgresDialect, &get).narrowed(query).map(ready)
 }
 
-/// Answers a query, all from one state of the database.
+/// Answers a query that no statement answers alone, all from one state of the database.
 pub(super) async fn run(client: &mut Client, tables: &Tables, query: Query) -> Result<QueryAnswer> {
-    if let Some(statement) = whole(tables, &query) {
-        return ask(&**client, statement).await;
-    }
-    // A statement sees one state by itself; several need a snapshot.
     let transaction = snapshot(client).await?;
     let answer = finished(&transaction, tables, query).await?;
     transaction.commit().await.map_err(mapped)?;
@@ -115,7 +105,7 @@ async fn finished(client: &Transaction<'_>, tables: &Tables, query: Query) -> Re
 }
 
 /// A connection, or a transaction on one.
-trait Session: Sync {
+pub(super) trait Session: Sync {
     fn rows<'a>(
         &'a self,
         sql: &'a str,
@@ -145,9 +135,9 @@ fn refer(params: &[Param]) -> Vec<&(dyn ToSql + Sync)> {
 }
 
 /// Runs a statement that answers a query alone.
-async fn ask(session: &impl Session, statement: Ready) -> Result<QueryAnswer> {
-    let rows = session.rows(&statement.sql, &statement.params).await?;
-    let (plan, version) = match statement.output {
+pub(super) async fn ask(session: &impl Session, statement: Ready) -> Result<QueryAnswer> {
+    let rows = session.rows(&statement.text.sql, &statement.params).await?;
+    let (plan, version) = match &statement.text.output {
         Output::Count => {
             let number = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(mapped)?;
             return Ok(count(number));
@@ -155,16 +145,18 @@ async fn ask(session: &impl Session, statement: Ready) -> Result<QueryAnswer> {
         Output::Rows(plan) => (plan, Some(1)),
         Output::Groups(plan) => (plan, None),
     };
-    let read = |row: &Row| plan.stored::<PostgresDialect>(&RowCells(row), version);
     let mut answer = QueryAnswer::default();
-    answer.records = rows.iter().map(read).collect::<Result<_>>()?;
+    answer.records.reserve_exact(rows.len());
+    for row in &rows {
+        answer.records.push(plan.stored::<PostgresDialect>(&RowCells(row), version)?);
+    }
     answer.count = answer.records.len();
     Ok(answer)
 }
 
 async fn load(session: &impl Session, statement: Ready) -> Result<Vec<Loaded>> {
-    let rows = session.rows(&statement.sql, &statement.params).await?;
-    let Output::Rows(plan) = statement.output else { return Ok(Vec::new()) };
+    let rows = session.rows(&statement.text.sql, &statement.params).await?;
+    let Output::Rows(plan) = &statement.text.output else { return Ok(Vec::new()) };
     let read = |row: &Row| {
         let cells = RowCells(row);
         Ok(Loaded {
@@ -217,14 +209,14 @@ async fn explained(
     let name = format!("circuit_explain_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let nulls = vec!["NULL"; statement.params.len()].join(", ");
     let given = if nulls.is_empty() { String::new() } else { format!("({nulls})") };
-    let sql = &statement.sql;
+    let sql = &statement.text.sql;
     let prepare =
         format!("SET LOCAL plan_cache_mode = force_generic_plan; PREPARE {name} AS {sql}");
     client.batch_execute(&prepare).await.map_err(mapped)?;
     let explain = format!("EXPLAIN (COSTS OFF) EXECUTE {name}{given}");
     let said = client.simple_query(&explain).await.map_err(mapped)?;
     client.batch_execute(&format!("DEALLOCATE {name}")).await.map_err(mapped)?;
-    let mut plan = plan.with(QueryStep::Statement(statement.sql));
+    let mut plan = plan.with(QueryStep::Statement(sql.clone()));
     for line in said {
         if let SimpleQueryMessage::Row(row) = line {
             plan = plan.with(QueryStep::Detail(row.get(0).unwrap_or_default().to_owned()));

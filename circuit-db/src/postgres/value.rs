@@ -18,7 +18,7 @@ macro_rules! kinds {
         pub(super) enum Cell { Null, $($variant($type),)+ }
 
         /// The values of one column, a row each.
-        #[derive(Clone)]
+        #[derive(Clone, PartialEq)]
         pub(super) enum Array { $($variant(Vec<Option<$type>>),)+ }
 
         impl Array {
@@ -99,7 +99,7 @@ impl fmt::Debug for Array {
 }
 
 /// What a statement is given.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Param {
     /// One value.
     One(Cell),

@@ -28,8 +28,10 @@ pub(super) fn list<D: Dialect>(
     let names: Vec<_> = (0..parts.len()).map(|i| Fragment::new(format!("c{i}"))).collect();
     let each = parts.into_iter().enumerate();
     let columns = Fragment::list(each.map(|(i, part)| part.text(&format!(" AS c{i}"))), ", ");
-    // Without a limit, a database may drop the order of a query inside another.
-    let rows = scope.sorted(columns, query, vec![of_parent])?.then(statement::page(dialect, query));
+    let mut rows = scope.sorted(columns, query, vec![of_parent])?;
+    if !D::KEEPS_ORDER || statement::is_paged(query) {
+        rows.append(statement::page(dialect, query));
+    }
     let list = dialect.json_rows(json_row(dialect, names));
     let sql = list.within("(SELECT ", " FROM (").then(rows).text(") AS c)");
     Some((sql, plan))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use circuit_core::{
     Error, ErrorKind, FieldType, Record, RecordId, Result, Shape, Stored, Text, Value, Version,
 };
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::dialect::{Dialect, JSON_ROW};
 
@@ -31,8 +31,8 @@ pub(crate) trait Cells {
     /// Reads a number that is not null.
     fn integer(&self, at: usize) -> Option<i64>;
 
-    /// Reads the rows of children; `None` if they cannot be read.
-    fn rows(&self, at: usize) -> Option<Cow<'_, [JsonCell<'_>]>>;
+    /// Returns the rows of children; `None` if there are none to read.
+    fn rows(&self, at: usize) -> Option<JsonRows<'_>>;
 }
 
 /// Which columns of a row make which record.
@@ -123,7 +123,7 @@ impl RowPlan {
         }
         for (slot, at, plan) in &self.children {
             let rows = cells.rows(*at).ok_or_else(|| self.unreadable("*"))?;
-            slots[*slot] = Some(Value::Records(plan.list::<D>(&rows)?));
+            slots[*slot] = Some(Value::Records(plan.list::<D>(rows)?));
         }
         if self.whole {
             for (name, value) in rest {
@@ -170,13 +170,15 @@ impl RowPlan {
     }
 
     /// Reads the rows of children.
-    fn list<D: Dialect>(&self, rows: &[JsonCell<'_>]) -> Result<Arc<[Record]>> {
-        let read = |row: &JsonCell<'_>| {
-            let JsonCell::List(cells) = row else { return Err(self.unreadable("*")) };
-            let row = JsonRow::<D>::new(cells);
-            self.record::<D>(&row)?.ok_or_else(|| self.unreadable("Id"))
+    fn list<D: Dialect>(&self, rows: JsonRows<'_>) -> Result<Arc<[Record]>> {
+        let mut records = Vec::new();
+        let read = |cells: &[JsonCell<'_>]| {
+            let record = self.record::<D>(&JsonRow::<D>::new(cells))?;
+            records.push(record.ok_or_else(|| self.unreadable("Id"))?);
+            Ok(())
         };
-        rows.iter().map(read).collect()
+        rows.each(read).unwrap_or_else(|| Err(self.unreadable("*")))?;
+        Ok(records.into())
     }
 }
 
@@ -213,10 +215,91 @@ pub(crate) enum JsonCell<'a> {
     List(Vec<JsonCell<'a>>),
 }
 
-impl<'a> JsonCell<'a> {
-    /// Reads the rows that a statement made.
-    pub(crate) fn rows(text: &'a str) -> Option<Vec<Self>> {
-        serde_json::from_str(text).ok()
+/// Rows that a statement made.
+#[derive(Debug)]
+pub(crate) enum JsonRows<'a> {
+    /// As text.
+    Text(&'a str),
+    /// As part of a row that has been read.
+    Read(&'a [JsonCell<'a>]),
+}
+
+impl<'a> JsonRows<'a> {
+    /// Reads each row; `None` if they are none. Of text there is one row at a time in memory.
+    fn each(self, mut read: impl FnMut(&[JsonCell<'a>]) -> Result<()>) -> Option<Result<()>> {
+        match self {
+            Self::Read(rows) => {
+                for row in rows {
+                    let JsonCell::List(cells) = row else { return None };
+                    if let Err(error) = read(cells) {
+                        return Some(Err(error));
+                    }
+                }
+                Some(Ok(()))
+            }
+            Self::Text(text) => {
+                let mut failed = None;
+                let rows = RowsVisitor { read, failed: &mut failed };
+                let mut input = serde_json::Deserializer::from_str(text);
+                let done = input.deserialize_seq(rows);
+                match (failed, done.and_then(|()| input.end())) {
+                    (Some(error), _) => Some(Err(error)),
+                    (None, done) => done.is_ok().then_some(Ok(())),
+                }
+            }
+        }
+    }
+}
+
+/// Reads rows one after the other into the same memory.
+struct RowsVisitor<'e, F> {
+    read: F,
+    failed: &'e mut Option<Error>,
+}
+
+impl<'de, F: FnMut(&[JsonCell<'de>]) -> Result<()>> Visitor<'de> for RowsVisitor<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows of children")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut rows: A) -> Result<(), A::Error> {
+        let mut cells = Vec::new();
+        while rows.next_element_seed(RowSeed(&mut cells))?.is_some() {
+            if let Err(error) = (self.read)(&cells) {
+                *self.failed = Some(error);
+                return Err(A::Error::custom("a row cannot be read"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one row in the place of the one before.
+struct RowSeed<'c, 'de>(&'c mut Vec<JsonCell<'de>>);
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<T: Deserializer<'de>>(self, input: T) -> Result<(), T::Error> {
+        input.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the values of a child")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
+        self.0.clear();
+        while let Some(cell) = row.next_element()? {
+            self.0.push(cell);
+        }
+        Ok(())
     }
 }
 
@@ -318,10 +401,10 @@ impl<D: Dialect> Cells for JsonRow<'_, D> {
         }
     }
 
-    fn rows(&self, at: usize) -> Option<Cow<'_, [JsonCell<'_>]>> {
+    fn rows(&self, at: usize) -> Option<JsonRows<'_>> {
         match self.cell(at)? {
-            JsonCell::List(rows) => Some(Cow::Borrowed(rows)),
-            JsonCell::Text(text) => JsonCell::rows(text).map(Cow::Owned),
+            JsonCell::List(rows) => Some(JsonRows::Read(rows)),
+            JsonCell::Text(text) => Some(JsonRows::Text(text)),
             _ => None,
         }
     }

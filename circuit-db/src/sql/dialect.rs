@@ -118,13 +118,11 @@ pub(crate) trait Dialect: Sized {
     /// Returns a text that is the same in all rows.
     fn text(&self, text: &str) -> Typed<Self::Param>;
 
-    /// Returns what a unique field's value is found by, among live records.
-    fn unique(
-        &self,
-        alias: &str,
-        field: &FieldSchema,
-        value: &Value,
-    ) -> Option<Fragment<Self::Param>>;
+    /// Returns the column that a unique field's value is found by, among live records.
+    fn unique(&self, alias: &str, field: &FieldSchema) -> Fragment<Self::Param>;
+
+    /// Returns what that column holds for a value.
+    fn unique_key(&self, value: &Value) -> Option<Fragment<Self::Param>>;
 
     /// Returns what a reference is joined by to the key of a record; `None` for what is no id.
     fn reference(&self, of: &Typed<Self::Param>) -> Option<Fragment<Self::Param>>;
@@ -157,8 +155,15 @@ pub(crate) trait Dialect: Sized {
     /// Returns cells as things to compare.
     fn marks(&self, kind: FieldType, cells: Vec<Self::Cell>) -> Vec<Fragment<Self::Param>>;
 
+    /// Returns the cells of a list as parameters.
+    fn list(&self, kind: FieldType, lists: Lists<Self::Cell>) -> Vec<Fragment<Self::Param>>;
+
     /// Returns the condition that a value is in a list.
-    fn is_in(&self, own: &Typed<Self::Param>, lists: Lists<Self::Cell>) -> Fragment<Self::Param>;
+    fn is_in(
+        &self,
+        own: &Typed<Self::Param>,
+        list: Vec<Fragment<Self::Param>>,
+    ) -> Fragment<Self::Param>;
 
     /// Returns the condition that a text matches a pattern.
     fn like(&self, own: &Typed<Self::Param>, pattern: &str) -> Option<Fragment<Self::Param>>;
@@ -209,6 +214,9 @@ pub(crate) trait Dialect: Sized {
 
     /// Returns a list of rows of JSON.
     fn json_rows(&self, row: Fragment<Self::Param>) -> Fragment<Self::Param>;
+
+    /// Whether the order of a query inside another is kept where it has no limit.
+    const KEEPS_ORDER: bool;
 
     /// Whether `GROUPING SETS` are known.
     const GROUPING_SETS: bool;

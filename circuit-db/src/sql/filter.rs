@@ -6,9 +6,10 @@ use circuit_core::{
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::dialect::{Bound, Dialect, Typed};
+use super::dialect::{Bound, Dialect, Lists, Typed};
 use super::fragment::Fragment;
 use super::scope::Scope;
+use super::template::{Part, Slot};
 
 /// Deeper trees are finished by Circuit: databases limit how deep an expression is.
 const MAX_DEPTH: usize = 40;
@@ -20,11 +21,21 @@ pub(super) trait Terms<D: Dialect> {
 
     fn dialect(&self) -> &D;
 
-    /// Returns a unique field's index as the left side of a condition.
-    fn unique(&self, operand: &Operand, value: &Value) -> Option<Fragment<D::Param>>;
+    /// Returns a unique field's index, if it can be asked for the value.
+    fn unique(&self, operand: &Operand, value: &Value) -> Option<Unique<D::Param>>;
+
+    /// Returns which of the conditions this is whose values are bound again.
+    fn test(&self, filter: &Filter) -> Option<usize>;
 
     /// Returns the condition that a value is found by a query.
     fn in_query(&mut self, own: &Typed<D::Param>, query: &Query) -> Option<Fragment<D::Param>>;
+}
+
+/// The index of a unique field, and what is looked up in it.
+pub(super) struct Unique<P> {
+    pub(super) column: Fragment<P>,
+    pub(super) kind: FieldType,
+    pub(super) key: Fragment<P>,
 }
 
 impl<D: Dialect> Terms<D> for Scope<'_, D> {
@@ -36,8 +47,12 @@ impl<D: Dialect> Terms<D> for Scope<'_, D> {
         self.generator.dialect
     }
 
-    fn unique(&self, operand: &Operand, value: &Value) -> Option<Fragment<D::Param>> {
+    fn unique(&self, operand: &Operand, value: &Value) -> Option<Unique<D::Param>> {
         Scope::unique(self, operand, value)
+    }
+
+    fn test(&self, filter: &Filter) -> Option<usize> {
+        self.tests.iter().position(|test| std::ptr::eq(*test, filter))
     }
 
     fn in_query(&mut self, own: &Typed<D::Param>, query: &Query) -> Option<Fragment<D::Param>> {
@@ -118,9 +133,13 @@ fn compiled<D: Dialect>(
 fn tested<D: Dialect>(terms: &mut dyn Terms<D>, filter: &Filter) -> Option<Fragment<D::Param>> {
     match filter {
         Filter::Compare { operand, comparison, value } => {
-            compare(terms, operand, *comparison, value)
+            let test = terms.test(filter);
+            compare(terms, operand, *comparison, value, test)
         }
-        Filter::In { operand, values } => is_in(terms, operand, values),
+        Filter::In { operand, values } => {
+            let test = terms.test(filter);
+            is_in(terms, operand, values, test)
+        }
         Filter::Like { operand, pattern } => {
             let own = terms.operand(operand)?;
             if own.kind == FieldType::Text {
@@ -146,6 +165,7 @@ fn compare<D: Dialect>(
     operand: &Operand,
     comparison: Comparison,
     value: &Value,
+    test: Option<usize>,
 ) -> Option<Fragment<D::Param>> {
     let own = terms.operand(operand)?;
     let (comparison, value) = match (own.kind, value) {
@@ -156,14 +176,26 @@ fn compare<D: Dialect>(
         _ => (comparison, value.clone()),
     };
     let operator = match comparison {
-        Comparison::Eq => return equal(terms, operand, &own, &value),
-        Comparison::Ne => return Some(equal(terms, operand, &own, &value)?.negated()),
+        Comparison::Eq => return equal(terms, operand, &own, &value, test),
+        Comparison::Ne => return Some(equal(terms, operand, &own, &value, test)?.negated()),
         Comparison::Lt => " < ",
         Comparison::Le => " <= ",
         Comparison::Gt => " > ",
         Comparison::Ge => " >= ",
     };
-    ordered(terms.dialect(), &own, operator, &value)
+    ordered(terms.dialect(), &own, operator, &value, test)
+}
+
+/// Returns cells as one thing to compare with.
+fn marked<D: Dialect>(
+    dialect: &D,
+    kind: FieldType,
+    cells: Vec<D::Cell>,
+    test: Option<usize>,
+) -> Fragment<D::Param> {
+    let marks = dialect.marks(kind, cells).into_iter().enumerate();
+    let slot = |at| test.map(|test| Slot { test, part: Part::Cell(kind, at) });
+    Fragment::tuple(marks.map(|(at, mark)| mark.of(slot(at))).collect())
 }
 
 fn ordered<D: Dialect>(
@@ -171,6 +203,7 @@ fn ordered<D: Dialect>(
     own: &Typed<D::Param>,
     operator: &str,
     value: &Value,
+    test: Option<usize>,
 ) -> Option<Fragment<D::Param>> {
     // An id has a place even beside a text that is none.
     if own.kind == FieldType::Id && value.as_str().is_some_and(|text| !is_id(text)) {
@@ -178,8 +211,7 @@ fn ordered<D: Dialect>(
     }
     match (dialect.bind(own.kind, value)?, value) {
         (Bound::Cells(cells), _) => {
-            let marks = Fragment::tuple(dialect.marks(own.kind, cells));
-            Some(own.tuple().text(operator).then(marks))
+            Some(own.tuple().text(operator).then(marked(dialect, own.kind, cells, test)))
         }
         // The empty text has an order, though it counts as no value when compared for equality.
         (Bound::Empty, Value::Text(_)) if own.kind == FieldType::Text => {
@@ -199,15 +231,19 @@ fn equal<D: Dialect>(
     operand: &Operand,
     own: &Typed<D::Param>,
     value: &Value,
+    test: Option<usize>,
 ) -> Option<Fragment<D::Param>> {
     let bound = terms.dialect().bind(own.kind, value)?;
     Some(match bound {
         Bound::Empty => own.empty(),
         Bound::Stranger => Fragment::constant(false),
-        Bound::Cells(cells) => terms.unique(operand, value).unwrap_or_else(|| {
-            let marks = Fragment::tuple(terms.dialect().marks(own.kind, cells));
-            own.tuple().text(" = ").then(marks)
-        }),
+        Bound::Cells(cells) => {
+            if let Some(Unique { column, kind, key }) = terms.unique(operand, value) {
+                let slot = test.map(|test| Slot { test, part: Part::Unique(kind) });
+                return Some(column.text(" = ").then(key.of(slot)));
+            }
+            own.tuple().text(" = ").then(marked(terms.dialect(), own.kind, cells, test))
+        }
     })
 }
 
@@ -236,19 +272,34 @@ fn is_in<D: Dialect>(
     terms: &mut dyn Terms<D>,
     operand: &Operand,
     values: &[Value],
+    test: Option<usize>,
 ) -> Option<Fragment<D::Param>> {
     let own = terms.operand(operand)?;
+    let dialect = terms.dialect();
+    let (lists, empty) = lists(dialect, own.kind, values)?;
+    let slot = |at| test.map(|test| Slot { test, part: Part::List(own.kind, at) });
+    let list = dialect.list(own.kind, lists).into_iter().enumerate();
+    let found = dialect.is_in(&own, list.map(|(at, part)| part.of(slot(at))).collect());
+    let parts = if empty { vec![found, own.empty()] } else { vec![found] };
+    Some(Fragment::joined(parts, " OR ", false))
+}
+
+/// Returns the values of a list that a column of the type can have, and whether no value is among
+/// them too; `None` if only Circuit can compare one.
+pub(super) fn lists<D: Dialect>(
+    dialect: &D,
+    kind: FieldType,
+    values: &[Value],
+) -> Option<(Lists<D::Cell>, bool)> {
     let mut lists = Vec::with_capacity(values.len());
     let mut empty = false;
     for value in values {
-        let bound = match (own.kind, value) {
+        let bound = match (kind, value) {
             (FieldType::Integer, Value::Decimal(number)) => match whole(Comparison::Eq, *number)? {
                 Whole::Never => Bound::Stranger,
-                Whole::Same(_, number) => {
-                    terms.dialect().bind(own.kind, &Value::Integer(number))?
-                }
+                Whole::Same(_, number) => dialect.bind(kind, &Value::Integer(number))?,
             },
-            _ => terms.dialect().bind(own.kind, value)?,
+            _ => dialect.bind(kind, value)?,
         };
         match bound {
             Bound::Empty => empty = true,
@@ -256,9 +307,7 @@ fn is_in<D: Dialect>(
             Bound::Cells(cells) => lists.push(cells),
         }
     }
-    let found = terms.dialect().is_in(&own, lists);
-    let parts = if empty { vec![found, own.empty()] } else { vec![found] };
-    Some(Fragment::joined(parts, " OR ", false))
+    Some((lists, empty))
 }
 
 fn within<D: Dialect>(
@@ -275,16 +324,16 @@ fn within<D: Dialect>(
     };
     let dialect = terms.dialect();
     let inside = |dialect: &D| {
-        let from = ordered(dialect, &own, " >= ", &from)?;
-        Some(Fragment::joined(vec![from, ordered(dialect, &own, " < ", &to)?], " AND ", true))
+        let from = ordered(dialect, &own, " >= ", &from, None)?;
+        Some(Fragment::joined(vec![from, ordered(dialect, &own, " < ", &to, None)?], " AND ", true))
     };
     match comparison {
         Comparison::Eq => inside(dialect),
         Comparison::Ne => inside(dialect).map(Fragment::negated),
-        Comparison::Lt => ordered(dialect, &own, " < ", &from),
-        Comparison::Le => ordered(dialect, &own, " < ", &to),
-        Comparison::Gt => ordered(dialect, &own, " >= ", &to),
-        Comparison::Ge => ordered(dialect, &own, " >= ", &from),
+        Comparison::Lt => ordered(dialect, &own, " < ", &from, None),
+        Comparison::Le => ordered(dialect, &own, " < ", &to, None),
+        Comparison::Gt => ordered(dialect, &own, " >= ", &to, None),
+        Comparison::Ge => ordered(dialect, &own, " >= ", &from, None),
     }
 }
 

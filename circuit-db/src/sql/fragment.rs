@@ -1,5 +1,7 @@
 //! A piece of SQL with what is bound to it.
 
+use super::template::Slot;
+
 /// A piece of SQL and the parameters in it, from left to right.
 #[derive(Debug, Clone)]
 pub(crate) struct Fragment<P> {
@@ -13,6 +15,7 @@ struct Mark<P> {
     at: usize,
     cast: &'static str,
     param: P,
+    slot: Option<Slot>,
 }
 
 /// Longer conjunctions become trees, because databases limit how deep an expression is.
@@ -25,7 +28,19 @@ impl<P> Fragment<P> {
 
     /// Creates a parameter; the cast tells a database its type that asks for one.
     pub(crate) fn bound(param: P, cast: &'static str) -> Self {
-        Self { sql: String::new(), params: vec![Mark { at: 0, cast, param }] }
+        Self { sql: String::new(), params: vec![Mark { at: 0, cast, param, slot: None }] }
+    }
+
+    /// Says which value of the query its parameter is; it has one.
+    #[must_use]
+    pub(super) fn of(mut self, slot: Option<Slot>) -> Self {
+        self.params.iter_mut().for_each(|mark| mark.slot = slot);
+        self
+    }
+
+    /// Returns its one parameter.
+    pub(super) fn param(self) -> Option<P> {
+        self.params.into_iter().next().map(|mark| mark.param)
     }
 
     pub(crate) fn constant(holds: bool) -> Self {
@@ -101,13 +116,16 @@ impl<P> Fragment<P> {
     }
 
     /// Returns the text with a mark for each parameter, and the parameters.
-    pub(crate) fn render(self, mark: impl Fn(usize, &str) -> String) -> (String, Vec<P>) {
+    pub(super) fn render(
+        self,
+        mark: impl Fn(usize, &str) -> String,
+    ) -> (String, Vec<(P, Option<Slot>)>) {
         let mut sql = String::with_capacity(self.sql.len() + 8 * self.params.len());
         let mut values = Vec::with_capacity(self.params.len());
         let mut done = 0;
-        for Mark { at, cast, param } in self.params {
+        for Mark { at, cast, param, slot } in self.params {
             sql.push_str(&self.sql[done..at]);
-            values.push(param);
+            values.push((param, slot));
             sql.push_str(&mark(values.len(), cast));
             done = at;
         }
@@ -131,7 +149,7 @@ mod tests {
         let both = Fragment::joined(vec![one, two], " AND ", true).negated();
         let (sql, values) = both.render(numbered);
         assert_eq!(sql, "((a = $1::bigint AND b = $2)) IS NOT TRUE");
-        assert_eq!(values, [1, 2]);
+        assert_eq!(values, [(1, None), (2, None)]);
     }
 
     #[test]

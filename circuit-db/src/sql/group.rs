@@ -6,17 +6,17 @@
 use std::sync::Arc;
 
 use circuit_core::{
-    Aggregate, Direction, FieldType, Groups, Nulls, Operand, Query, Record, Text, Value,
+    Aggregate, Direction, FieldType, Filter, Groups, Nulls, Operand, Query, Record, Text, Value,
     eval::is_same,
 };
 
 use super::decode::{Decode, RowPlan, Source};
 use super::dialect::{Dialect, Typed};
-use super::filter::{Terms, condition};
+use super::filter::{Terms, Unique, condition};
 use super::fragment::Fragment;
 use super::order;
 use super::scope::{Scope, columns, selected};
-use super::statement::{Output, Statement, is_paged, page};
+use super::statement::{Output, is_paged, page};
 
 /// The name that rows of groups have for their object, as in Apex.
 const AGGREGATE_RESULT: &str = "AggregateResult";
@@ -29,7 +29,7 @@ pub(super) fn statement<D: Dialect>(
     mut scope: Scope<'_, D>,
     query: &Query,
     groups: &Groups,
-) -> Option<Statement<D>> {
+) -> Option<(Fragment<D::Param>, Output)> {
     let dialect = scope.generator.dialect;
     let mut made = Made { dialect, keys: Vec::new(), aggregates: Vec::new() };
     let mut inner = Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn statement<D: Dialect>(
     if is_paged(query) {
         sql.append(page(dialect, query));
     }
-    Some(Statement::new(sql, Output::Groups(Box::new(plan))))
+    Some((sql, Output::Groups(Box::new(plan))))
 }
 
 /// Returns each different aggregate that the rows have or are chosen and sorted by.
@@ -240,7 +240,11 @@ impl<D: Dialect> Terms<D> for Made<'_, D> {
         self.dialect
     }
 
-    fn unique(&self, _: &Operand, _: &Value) -> Option<Fragment<D::Param>> {
+    fn unique(&self, _: &Operand, _: &Value) -> Option<Unique<D::Param>> {
+        None
+    }
+
+    fn test(&self, _: &Filter) -> Option<usize> {
         None
     }
 

@@ -24,8 +24,9 @@ pub(crate) mod sample;
 mod scope;
 mod select;
 mod statement;
+mod template;
 
-pub(crate) use decode::{Cells, Decode, JsonCell};
+pub(crate) use decode::{Cells, Decode, JsonCell, JsonRows};
 #[cfg(feature = "sqlite")]
 pub(crate) use decode::{TOO_LARGE, too_large};
 pub(crate) use dialect::{Bound, Dialect, Lists, Sides, SqlTable, Typed};
@@ -34,3 +35,4 @@ pub(crate) use finish::objects;
 pub(crate) use finish::{Finish, LISTS, LOADS, Loaded};
 pub(crate) use fragment::Fragment;
 pub(crate) use statement::{Generator, Output, Statement, count};
+pub(crate) use template::{Ready, Templates};

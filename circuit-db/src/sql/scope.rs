@@ -3,9 +3,12 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use circuit_core::{FieldPath, FieldSchema, FieldType, Hop, Operand, Rows, Text, Value, eval};
+use circuit_core::{
+    FieldPath, FieldSchema, FieldType, Filter, Hop, Operand, Rows, Text, Value, eval,
+};
 
 use super::dialect::{Dialect, SqlTable, Typed};
+use super::filter::Unique;
 use super::fragment::Fragment;
 use super::statement::Generator;
 
@@ -42,6 +45,8 @@ pub(super) struct Scope<'g, D: Dialect> {
     joins: Vec<Join<D>>,
     /// Whether a condition asks an index of unique values.
     by_unique: Cell<bool>,
+    /// The conditions whose values are bound again where the statement is found again.
+    pub(super) tests: Vec<&'g Filter>,
 }
 
 impl<'g, D: Dialect> Scope<'g, D> {
@@ -52,7 +57,8 @@ impl<'g, D: Dialect> Scope<'g, D> {
     ) -> Option<Self> {
         let table = generator.table(object)?;
         let root = Node { alias: generator.alias(), object: table.object().clone(), table };
-        Some(Self { generator, rows, root, joins: Vec::new(), by_unique: Cell::new(false) })
+        let by_unique = Cell::new(false);
+        Some(Self { generator, rows, root, joins: Vec::new(), by_unique, tests: Vec::new() })
     }
 
     /// Returns the tables, joined; `None` if they are too many.
@@ -163,7 +169,7 @@ impl<'g, D: Dialect> Scope<'g, D> {
     }
 
     /// Returns the unique field that an operand is, if its index can be asked.
-    pub(super) fn unique(&self, operand: &Operand, value: &Value) -> Option<Fragment<D::Param>> {
+    pub(super) fn unique(&self, operand: &Operand, value: &Value) -> Option<Unique<D::Param>> {
         let Operand::Field(path) = operand else { return None };
         if !path.is_own() || *self.rows != Rows::Live {
             return None;
@@ -172,8 +178,10 @@ impl<'g, D: Dialect> Scope<'g, D> {
         if !field.field_type().admits(value) {
             return None;
         }
+        let dialect = self.generator.dialect;
+        let (column, key) = (dialect.unique(&self.root.alias, field), dialect.unique_key(value)?);
         self.by_unique.set(true);
-        self.generator.dialect.unique(&self.root.alias, field, value)
+        Some(Unique { column, kind: field.field_type(), key })
     }
 
     /// Returns what a condition, a column or a sort key is about.

@@ -10,6 +10,7 @@ use super::dialect::Dialect;
 use super::filter::{condition, narrowed};
 use super::fragment::Fragment;
 use super::scope::Scope;
+use super::template::{Ready, tests};
 use super::{group, order, select};
 
 /// Makes the statement of one query.
@@ -17,13 +18,17 @@ pub(crate) struct Generator<'g, D: Dialect> {
     pub(super) dialect: &'g D,
     tables: &'g dyn Fn(&str) -> Option<Arc<D::Table>>,
     aliases: Cell<usize>,
+    /// Whether an object that was never stored was asked for.
+    missed: Cell<bool>,
 }
 
 /// A statement and what its rows are.
 #[derive(Debug)]
 pub(crate) struct Statement<D: Dialect> {
     sql: Fragment<D::Param>,
-    pub(crate) output: Output,
+    output: Output,
+    /// Whether no object that was never stored is in it.
+    lasting: bool,
 }
 
 /// What the rows of a statement are.
@@ -38,17 +43,9 @@ pub(crate) enum Output {
 }
 
 impl<D: Dialect> Statement<D> {
-    pub(super) fn new(sql: Fragment<D::Param>, output: Output) -> Self {
-        Self { sql, output }
-    }
-
     /// Returns the text and what is bound to it.
-    pub(crate) fn render(
-        self,
-        mark: impl Fn(usize, &str) -> String,
-    ) -> (String, Vec<D::Param>, Output) {
-        let (sql, params) = self.sql.render(mark);
-        (sql, params, self.output)
+    pub(crate) fn render(self, mark: impl Fn(usize, &str) -> String) -> Ready<D::Param> {
+        Ready::new(self.sql.render(mark), self.output, self.lasting)
     }
 }
 
@@ -59,11 +56,13 @@ pub(crate) fn count(number: i64) -> QueryAnswer {
 
 impl<'g, D: Dialect> Generator<'g, D> {
     pub(crate) fn new(dialect: &'g D, tables: &'g dyn Fn(&str) -> Option<Arc<D::Table>>) -> Self {
-        Self { dialect, tables, aliases: Cell::new(0) }
+        Self { dialect, tables, aliases: Cell::new(0), missed: Cell::new(false) }
     }
 
     pub(super) fn table(&self, object: &str) -> Option<Arc<D::Table>> {
-        (self.tables)(object)
+        let table = (self.tables)(object);
+        self.missed.set(self.missed.get() || table.is_none());
+        table
     }
 
     /// Returns a name that no other table of the statement has.
@@ -73,11 +72,12 @@ impl<'g, D: Dialect> Generator<'g, D> {
     }
 
     /// Returns the statement that answers a query alone; `None` if SQL cannot.
-    pub(crate) fn whole(&self, query: &Query) -> Option<Statement<D>> {
+    pub(crate) fn whole(&self, query: &'g Query) -> Option<Statement<D>> {
         let mut scope = Scope::new(self, &query.object, &query.rows)?;
-        let statement = match &query.select {
+        scope.tests = tests(query).unwrap_or_default();
+        let (sql, output) = match &query.select {
             Select::Groups(groups) => group::statement(scope, query, groups)?,
-            Select::Count => Statement { sql: scope.count(query)?, output: Output::Count },
+            Select::Count => (scope.count(query)?, Output::Count),
             _ => {
                 let (columns, plan) = select::columns(&mut scope, &query.select, false)?;
                 let columns = Fragment::list(columns, ", ");
@@ -85,10 +85,11 @@ impl<'g, D: Dialect> Generator<'g, D> {
                 if is_paged(query) {
                     sql.append(page(self.dialect, query));
                 }
-                Statement { sql, output: Output::Rows(Box::new(plan)) }
+                (sql, Output::Rows(Box::new(plan)))
             }
         };
-        (statement.sql.params() <= D::MAX_PARAMS).then_some(statement)
+        let lasting = !self.missed.get();
+        (sql.params() <= D::MAX_PARAMS).then_some(Statement { sql, output, lasting })
     }
 
     /// Returns a statement for whole records, those that a query's filter keeps and maybe more. After
@@ -98,7 +99,10 @@ impl<'g, D: Dialect> Generator<'g, D> {
         let (mut columns, plan) = select::columns(&mut scope, &Select::Records, false)?;
         let alias = scope.root.alias.clone();
         let flag = self.dialect.deleted(&alias, true);
-        columns.insert(2, Fragment::new(format!("CASE WHEN {flag} THEN 1 ELSE 0 END")));
+        columns.insert(
+            2,
+            Fragment::new(format!("CAST(CASE WHEN {flag} THEN 1 ELSE 0 END AS bigint)")),
+        );
         columns.insert(3, Fragment::new(format!("{alias}._deleted_with")));
         let columns = Fragment::list(columns, ", ");
         let filters = query.filter.iter().flat_map(|filter| narrowed(&mut scope, filter));
@@ -107,7 +111,8 @@ impl<'g, D: Dialect> Generator<'g, D> {
             filters.clear();
         }
         let sql = scope.filtered(columns, filters)?;
-        Some(Statement { sql, output: Output::Rows(Box::new(plan.moved(2, 2))) })
+        let output = Output::Rows(Box::new(plan.moved(2, 2)));
+        Some(Statement { sql, output, lasting: false })
     }
 }
 

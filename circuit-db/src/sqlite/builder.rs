@@ -13,6 +13,7 @@ use super::migrate::migrate;
 use super::reader::Readers;
 use super::table::Tables;
 use super::writer::Writer;
+use crate::sql::Templates;
 
 /// When a commit is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,6 +96,7 @@ impl SqliteBuilder {
             writer: Writer::start(connection, Arc::clone(&tables)),
             readers: Readers::start(readers),
             tables,
+            statements: Templates::default(),
             path,
             _lock: lock,
         })

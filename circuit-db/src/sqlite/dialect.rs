@@ -1,6 +1,5 @@
 //! What SQLite says in its own way.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -10,12 +9,13 @@ use circuit_core::{
 };
 use rusqlite::Row;
 use rusqlite::types::{Value as Sql, ValueRef};
+use serde::{Serialize, Serializer};
 
 use super::encode::{from_column, to_column};
 use super::function::name_of;
 use super::table::{Table, collation, column, unique_column};
 use crate::sql::{
-    Bound, Cells, Decode, Dialect, Fragment, JsonCell, Lists, Sides, SqlTable, Typed,
+    Bound, Cells, Decode, Dialect, Fragment, JsonCell, JsonRows, Lists, Sides, SqlTable, Typed,
 };
 
 /// What SQLite says in its own way.
@@ -50,6 +50,19 @@ fn typed(kind: FieldType, value: Fragment<Sql>) -> Typed<Sql> {
     Typed { kind, decode, value: vec![value], key: None, collate: collation(kind) }
 }
 
+/// A cell as JSON.
+struct JsonSql(Sql);
+
+impl Serialize for JsonSql {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Sql::Integer(number) => serializer.serialize_i64(*number),
+            Sql::Text(text) => serializer.serialize_str(text),
+            _ => serializer.serialize_unit(),
+        }
+    }
+}
+
 fn as_text(number: Fragment<Sql>) -> Fragment<Sql> {
     number.within("CAST(", " AS TEXT)")
 }
@@ -60,6 +73,7 @@ impl Dialect for SqliteDialect {
     type Table = Table;
 
     const GROUPING_SETS: bool = false;
+    const KEEPS_ORDER: bool = false;
     const MAX_JOINS: usize = 60;
     const MAX_PARAMS: usize = 30_000;
 
@@ -77,10 +91,12 @@ impl Dialect for SqliteDialect {
         typed(FieldType::Text, bound(Sql::Text(text.to_owned())))
     }
 
-    fn unique(&self, alias: &str, field: &FieldSchema, value: &Value) -> Option<Fragment<Sql>> {
-        let key = Sql::Text(value.unique_key()?.to_string());
-        let column = Fragment::new(format!("{alias}.{} = ", unique_column(field.name())));
-        Some(column.then(bound(key)))
+    fn unique(&self, alias: &str, field: &FieldSchema) -> Fragment<Sql> {
+        Fragment::new(format!("{alias}.{}", unique_column(field.name())))
+    }
+
+    fn unique_key(&self, value: &Value) -> Option<Fragment<Sql>> {
+        Some(bound(Sql::Text(value.unique_key()?.to_string())))
     }
 
     fn reference(&self, of: &Typed<Sql>) -> Option<Fragment<Sql>> {
@@ -159,14 +175,14 @@ impl Dialect for SqliteDialect {
         cells.into_iter().map(bound).collect()
     }
 
-    fn is_in(&self, own: &Typed<Sql>, lists: Lists<Sql>) -> Fragment<Sql> {
-        let values = lists.into_iter().flatten().map(|value| match value {
-            Sql::Integer(number) => serde_json::Value::from(number),
-            Sql::Text(text) => serde_json::Value::from(text),
-            _ => serde_json::Value::Null,
-        });
-        let list = Sql::Text(values.collect::<serde_json::Value>().to_string());
-        own.tuple().text(" IN (SELECT value FROM json_each(").then(bound(list)).text("))")
+    fn list(&self, _: FieldType, lists: Lists<Sql>) -> Vec<Fragment<Sql>> {
+        let cells: Vec<JsonSql> = lists.into_iter().flatten().map(JsonSql).collect();
+        vec![bound(Sql::Text(serde_json::to_string(&cells).unwrap_or_default()))]
+    }
+
+    fn is_in(&self, own: &Typed<Sql>, list: Vec<Fragment<Sql>>) -> Fragment<Sql> {
+        let list = Fragment::list(list, ", ").within("json_each(", ")");
+        own.tuple().text(" IN (SELECT value FROM ").then(list).text(")")
     }
 
     fn like(&self, own: &Typed<Sql>, pattern: &str) -> Option<Fragment<Sql>> {
@@ -313,8 +329,8 @@ impl Cells for RowCells<'_, '_> {
         self.0.get_ref(at).ok()?.as_i64().ok()
     }
 
-    fn rows(&self, at: usize) -> Option<Cow<'_, [JsonCell<'_>]>> {
-        JsonCell::rows(self.text(at)?).map(Cow::Owned)
+    fn rows(&self, at: usize) -> Option<JsonRows<'_>> {
+        self.text(at).map(JsonRows::Text)
     }
 }
 
@@ -343,8 +359,8 @@ mod tests {
         let mut shown = String::new();
         for (name, query) in sample::all(&memory.build().unwrap()) {
             let statement = Generator::new(&SqliteDialect, &get).whole(&query).unwrap();
-            let (sql, _, _) = statement.render(|_, _| "?".to_owned());
-            writeln!(shown, "{name}:\n{sql}\n").unwrap();
+            let ready = statement.render(|_, _| "?".to_owned());
+            writeln!(shown, "{name}:\n{}\n", ready.text.sql).unwrap();
         }
         insta::assert_snapshot!(shown);
     }

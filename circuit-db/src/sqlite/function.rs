@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use circuit_core::eval::{self, ExactSum, LikePattern};
 use circuit_core::{DatePart, DistanceUnit, FieldType, Place, RecordId, Value, compare_text};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
-use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
 use rusqlite::{Connection, Error, Result};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
@@ -32,10 +32,7 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
         }
     })?;
     connection.create_scalar_function("circuit_like", 2, FLAGS, like)?;
-    connection.create_scalar_function("circuit_key", 1, FLAGS, |context| {
-        let id = text(context, 0).and_then(|text| text.parse::<RecordId>().ok());
-        Ok(id.map(|id| id.key().to_owned()))
-    })?;
+    connection.create_scalar_function("circuit_key", 1, FLAGS, |context| Ok(key(context)))?;
     connection.create_scalar_function("circuit_date_part", 3, FLAGS, date_part)?;
     connection
         .create_scalar_function("circuit_distance", 5, FLAGS, |context| Ok(distance(context)))?;
@@ -55,6 +52,17 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
 
 fn text<'a>(context: &'a Context<'_>, at: usize) -> Option<&'a str> {
     context.get_raw(at).as_str_or_null().ok().flatten()
+}
+
+/// Only a text of 18 characters can have a key that is another text.
+fn key(context: &Context<'_>) -> ToSqlOutput<'static> {
+    match text(context, 0) {
+        Some(text) if text.len() == 18 => {
+            let id = text.parse::<RecordId>().ok();
+            ToSqlOutput::Owned(id.map_or(Sql::Null, |id| Sql::Text(id.key().to_owned())))
+        }
+        _ => ToSqlOutput::Arg(0),
+    }
 }
 
 fn like(context: &Context<'_>) -> Result<bool> {

@@ -25,10 +25,14 @@ use circuit_core::{
     QueryAnswer, QueryPlan, QueryStep, Result, Stored,
 };
 
+use dialect::SqliteDialect;
 use lock::Lock;
 use reader::Readers;
+use rusqlite::types::Value as Sql;
 use table::Tables;
 use writer::Writer;
+
+use crate::sql::Templates;
 
 /// The embedded store: one SQLite file, durable when a commit is answered.
 ///
@@ -57,6 +61,7 @@ pub struct Sqlite {
     path: PathBuf,
     capability: Capability,
     tables: Arc<Tables>,
+    statements: Templates<Sql>,
     // Dropped in this order: the writer finishes what waits, then the file is free for others.
     writer: Writer,
     readers: Readers,
@@ -100,10 +105,18 @@ impl CircuitDB for Sqlite {
     }
 
     async fn query(&self, query: &Query) -> Result<QueryAnswer> {
-        let query = query.resolve(self)?;
-        query::check_rows(&query)?;
-        let tables = Arc::clone(&self.tables);
-        self.readers.run(move |connection| query::run(connection, &tables, query)).await
+        if let Some(known) = self.statements.find(&SqliteDialect, query) {
+            return self.readers.run(move |connection| query::ask(connection, known)).await;
+        }
+        let resolved = query.resolve(self)?;
+        query::check_rows(&resolved)?;
+        let Some(made) = query::whole(&self.tables, &resolved) else {
+            let tables = Arc::clone(&self.tables);
+            let run = move |connection: &_| query::run(connection, &tables, resolved);
+            return self.readers.run(run).await;
+        };
+        self.statements.keep(&SqliteDialect, query, &made);
+        self.readers.run(move |connection| query::ask(connection, made)).await
     }
 
     async fn explain(&self, query: &Query) -> Result<QueryPlan> {

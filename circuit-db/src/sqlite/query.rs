@@ -22,39 +22,48 @@ pub(super) fn check_rows(query: &Query) -> Result<()> {
     }
 }
 
-/// Answers a query, all from one state of the file.
-pub(super) fn run(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
+type Ready = crate::sql::Ready<Sql>;
+
+fn rendered(statement: Statement<SqliteDialect>) -> Ready {
+    statement.render(|_, _| "?".to_owned())
+}
+
+/// Returns the statement that answers a query alone.
+pub(super) fn whole(tables: &Tables, query: &Query) -> Option<Ready> {
     let get = |object: &str| tables.get(object);
-    if let Some(statement) = Generator::new(&SqliteDialect, &get).whole(&query) {
-        return ask(connection, statement);
-    }
+    Generator::new(&SqliteDialect, &get).whole(query).map(rendered)
+}
+
+fn narrowed(tables: &Tables, query: &Query) -> Option<Ready> {
+    let get = |object: &str| tables.get(object);
+    Generator::new(&SqliteDialect, &get).narrowed(query).map(rendered)
+}
+
+/// Answers a query that no statement answers alone, all from one state of the file.
+pub(super) fn run(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
     let transaction = connection.unchecked_transaction().map_err(mapped)?;
     finished(&transaction, tables, query)
 }
 
 /// Answers a query in a transaction, and finishes what SQL cannot say.
 fn answer(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
-    let get = |object: &str| tables.get(object);
-    match Generator::new(&SqliteDialect, &get).whole(&query) {
+    match whole(tables, &query) {
         Some(statement) => ask(connection, statement),
         None => finished(connection, tables, query),
     }
 }
 
 fn finished(connection: &Connection, tables: &Tables, query: Query) -> Result<QueryAnswer> {
-    let get = |object: &str| tables.get(object);
     let mut finish = Finish::new(query);
     while let Some(list) = finish.list() {
         finish.give_list(&answer(connection, tables, list)?);
     }
-    if let Some(query) = finish.rewritten()
-        && let Some(statement) = Generator::new(&SqliteDialect, &get).whole(query)
-    {
+    if let Some(statement) = finish.rewritten().and_then(|query| whole(tables, query)) {
         return ask(connection, statement);
     }
     finish.start();
     while let Some(query) = finish.next() {
-        let rows = match Generator::new(&SqliteDialect, &get).narrowed(query) {
+        let rows = match narrowed(tables, query) {
             Some(statement) => load(connection, statement)?,
             None => Vec::new(),
         };
@@ -63,18 +72,13 @@ fn finished(connection: &Connection, tables: &Tables, query: Query) -> Result<Qu
     finish.answer()
 }
 
-type Ready = Statement<SqliteDialect>;
-
-fn rendered(statement: Ready) -> (String, Vec<Sql>, Output) {
-    statement.render(|_, _| "?".to_owned())
-}
-
 /// Runs a statement that answers a query alone.
-fn ask(connection: &Connection, statement: Ready) -> Result<QueryAnswer> {
-    let (sql, values, output) = rendered(statement);
-    let (plan, version) = match output {
+pub(super) fn ask(connection: &Connection, statement: Ready) -> Result<QueryAnswer> {
+    let Ready { text, params: values } = statement;
+    let sql = &text.sql;
+    let (plan, version) = match &text.output {
         Output::Count => {
-            let mut statement = connection.prepare_cached(&sql).map_err(mapped)?;
+            let mut statement = connection.prepare_cached(sql).map_err(mapped)?;
             let number = |row: &Row<'_>| row.get::<_, i64>(0);
             return statement
                 .query_row(params_from_iter(values), number)
@@ -86,15 +90,15 @@ fn ask(connection: &Connection, statement: Ready) -> Result<QueryAnswer> {
     };
     let read = |row: &Row<'_>| plan.stored::<SqliteDialect>(&RowCells(row), version);
     let mut answer = QueryAnswer::default();
-    answer.records = rows(connection, &sql, values, read)?;
+    answer.records = rows(connection, sql, values, read)?;
     answer.count = answer.records.len();
     Ok(answer)
 }
 
 fn load(connection: &Connection, statement: Ready) -> Result<Vec<Loaded>> {
-    let (sql, values, output) = rendered(statement);
-    let Output::Rows(plan) = output else { return Ok(Vec::new()) };
-    rows(connection, &sql, values, |row| {
+    let Ready { text, params: values } = statement;
+    let Output::Rows(plan) = &text.output else { return Ok(Vec::new()) };
+    rows(connection, &text.sql, values, |row| {
         let cells = RowCells(row);
         Ok(Loaded {
             stored: plan.stored::<SqliteDialect>(&cells, Some(1))?,
@@ -127,38 +131,33 @@ pub(super) fn explain(
     query: Query,
     mut plan: QueryPlan,
 ) -> Result<QueryPlan> {
-    let get = |object: &str| tables.get(object);
-    let generator = Generator::new(&SqliteDialect, &get);
-    if let Some(statement) = generator.whole(&query) {
+    if let Some(statement) = whole(tables, &query) {
         return explained(connection, statement, plan);
     }
     let mut finish = Finish::new(query);
     while let Some(list) = finish.list() {
-        if let Some(statement) = Generator::new(&SqliteDialect, &get).whole(&list) {
+        if let Some(statement) = whole(tables, &list) {
             plan = explained(connection, statement, plan)?;
         }
         finish.give_list(&answer(connection, tables, list)?);
     }
-    if let Some(query) = finish.rewritten()
-        && let Some(statement) = Generator::new(&SqliteDialect, &get).whole(query)
-    {
+    if let Some(statement) = finish.rewritten().and_then(|query| whole(tables, query)) {
         let plan = plan.with(QueryStep::Finish(LISTS.to_owned()));
         return explained(connection, statement, plan);
     }
     finish.start();
-    if let Some(query) = finish.next()
-        && let Some(statement) = Generator::new(&SqliteDialect, &get).narrowed(query)
-    {
+    if let Some(statement) = finish.next().and_then(|query| narrowed(tables, query)) {
         plan = explained(connection, statement, plan)?;
     }
     Ok(plan.with(QueryStep::Finish(LOADS.to_owned())))
 }
 
 fn explained(connection: &Connection, statement: Ready, plan: QueryPlan) -> Result<QueryPlan> {
-    let (sql, values, _) = rendered(statement);
+    let Ready { text, params: values } = statement;
+    let sql = &text.sql;
     let detail = |row: &Row<'_>| row.get::<_, String>(3).map_err(mapped);
     let details = rows(connection, &format!("EXPLAIN QUERY PLAN {sql}"), values, detail)?;
-    let plan = plan.with(QueryStep::Statement(sql));
+    let plan = plan.with(QueryStep::Statement(sql.clone()));
     Ok(details.into_iter().map(QueryStep::Detail).fold(plan, QueryPlan::with))
 }
 
@@ -234,4 +233,109 @@ fn decode(table: &Table, row: &Row<'_>) -> Result<Stored> {
 fn stored(record: Record, version: Version) -> Stored {
     debug_assert!(record.get("Id").is_some_and(|id| !matches!(id, Value::Null)));
     Stored { record, version }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use circuit_core::{Column, FieldSchema, FieldType, Filter, ObjectSchema, OnDelete};
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::sql::Templates;
+
+    fn tables() -> Tables {
+        let of = FieldSchema::new;
+        let schema = ObjectSchema::new("Contact")
+            .with_field(of("Email", FieldType::Text).unique())
+            .with_field(of("Score", FieldType::Integer))
+            .with_field(of("OwnerId", FieldType::Id).with_reference("Nobody", OnDelete::Restrict));
+        Tables::new(vec![Table::new("Contact", Some(Arc::new(schema)))])
+    }
+
+    /// Returns the statements after one query.
+    fn known(query: &Query) -> (Templates<Sql>, Ready) {
+        let templates = Templates::default();
+        let ready = whole(&tables(), query).unwrap();
+        templates.keep(&SqliteDialect, query, &ready);
+        (templates, ready)
+    }
+
+    fn of(filter: Filter) -> Query {
+        Query::of("Contact").filter(filter).columns([Column::field("Email")]).limit(5)
+    }
+
+    #[test]
+    fn a_query_with_other_values_has_the_statement_of_the_first() {
+        let two = |email: &str, scores: &[i64]| {
+            let scores = Filter::is_in("Score", scores.iter().copied());
+            of(Filter::eq("Email", email).or(scores.negated()))
+        };
+        let (templates, first) = known(&two("a@b.c", &[1]));
+        let again = templates.find(&SqliteDialect, &two("X@y.z", &[3, 4])).unwrap();
+        assert!(Arc::ptr_eq(&first.text, &again.text));
+        let made = whole(&tables(), &two("X@y.z", &[3, 4])).unwrap();
+        assert_eq!((&again.text.sql, again.params), (&made.text.sql, made.params));
+    }
+
+    #[test]
+    fn a_value_that_changes_the_text_is_translated_anew() {
+        let (templates, _) = known(&of(Filter::eq("Score", 1)));
+        let find = |value: Value| templates.find(&SqliteDialect, &of(Filter::eq("Score", value)));
+        assert!(find(Value::from(2)).is_some());
+        for other in [Value::Null, Value::from("2"), Value::Decimal(Decimal::new(15, 1))] {
+            assert!(find(other.clone()).is_none(), "{other:?}");
+        }
+        let (templates, _) = known(&of(Filter::is_in("Email", ["a"])));
+        let list = |values: [Value; 2]| {
+            templates.find(&SqliteDialect, &of(Filter::is_in("Email", values))).is_some()
+        };
+        assert!(list(["a".into(), "b".into()]));
+        assert!(!list(["a".into(), Value::Null]));
+    }
+
+    #[test]
+    fn a_query_that_differs_in_more_than_values_is_another() {
+        let (templates, _) = known(&of(Filter::eq("Score", 1)));
+        let others = [
+            of(Filter::ne("Score", 1)),
+            of(Filter::eq("Score", 1)).limit(6),
+            of(Filter::eq("Score", 1)).all_rows(),
+            of(Filter::eq("Score", 1)).columns([Column::field("Score")]),
+            of(Filter::eq("Score", 1).and(Filter::eq("Score", 1))),
+        ];
+        for other in others {
+            assert!(templates.find(&SqliteDialect, &other).is_none(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_that_a_value_or_a_missing_table_decided() {
+        let nobody = Query::of("Nobody").columns([Column::field("Id")]);
+        let decided = [
+            of(Filter::eq("Email", Value::Null)),
+            of(Filter::eq("Score", Value::Decimal(Decimal::new(20, 1)))),
+            of(Filter::like("Email", "a%")),
+            of(Filter::eq("Score", 1)).offset(2),
+            of(Filter::in_query("OwnerId", nobody)),
+        ];
+        for query in decided {
+            let (templates, _) = known(&query);
+            assert!(templates.find(&SqliteDialect, &query).is_none(), "{query:?}");
+        }
+    }
+
+    #[test]
+    fn statements_of_ever_new_queries_do_not_grow_without_end() {
+        let templates = Templates::default();
+        let query = |n| of(Filter::eq("Score", 1)).limit(n);
+        for n in 0..1_200 {
+            let query = query(n);
+            let ready = whole(&tables(), &query).unwrap();
+            templates.keep(&SqliteDialect, &query, &ready);
+        }
+        let found = (0..1_200).filter(|n| templates.find(&SqliteDialect, &query(*n)).is_some());
+        assert!((1..=500).contains(&found.count()));
+    }
 }

@@ -115,22 +115,28 @@ fn all_stores_answer_alike() {
                 world.fill(other).await;
             }
             for seed in &queries {
-                let query = Maker { world: &world, dice: Dice::new(*seed) }.query();
-                let wanted = answer(&memory, &query).await;
-                for (name, other) in &others {
-                    let found = answer(other, &query).await;
-                    asked.fetch_add(1, Ordering::Relaxed);
-                    if !alike(&wanted, &found) {
-                        let plan = other.explain(&query).await;
-                        let plan = plan.map_or_else(|e| format!("{e:?}"), |plan| plan.to_string());
-                        return Err(TestCaseError::fail(format!(
-                            "{name} differs: {query:#?}\nwanted {wanted:#?}\nfound {found:#?}\n{plan}{:?}",
-                            other.query(&query).await.err()
-                        )));
-                    }
-                    if !is_slow && wanted.is_ok() {
-                        let plan = other.explain(&query).await.unwrap();
-                        whole.fetch_add(usize::from(plan.is_whole()), Ordering::Relaxed);
+                let mut maker = Maker { world: &world, dice: Dice::new(*seed) };
+                let query = maker.query();
+                // The same with other values: the stores have seen its like then.
+                let mut varied = query.clone();
+                varied.filter.iter_mut().for_each(|filter| maker.vary(filter));
+                for query in [query, varied] {
+                    let wanted = answer(&memory, &query).await;
+                    for (name, other) in &others {
+                        let found = answer(other, &query).await;
+                        asked.fetch_add(1, Ordering::Relaxed);
+                        if !alike(&wanted, &found) {
+                            let plan = other.explain(&query).await;
+                            let plan = plan.map_or_else(|e| format!("{e:?}"), |plan| plan.to_string());
+                            return Err(TestCaseError::fail(format!(
+                                "{name} differs: {query:#?}\nwanted {wanted:#?}\nfound {found:#?}\n{plan}{:?}",
+                                other.query(&query).await.err()
+                            )));
+                        }
+                        if !is_slow && wanted.is_ok() {
+                            let plan = other.explain(&query).await.unwrap();
+                            whole.fetch_add(usize::from(plan.is_whole()), Ordering::Relaxed);
+                        }
                     }
                 }
             }

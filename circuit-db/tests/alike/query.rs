@@ -196,6 +196,38 @@ impl<'w> Maker<'w> {
         }
     }
 
+    /// Gives the conditions other values: stores remember statements by what is left.
+    pub(crate) fn vary(&mut self, filter: &mut Filter) {
+        match filter {
+            Filter::And(all) | Filter::Or(all) => all.iter_mut().for_each(|one| self.vary(one)),
+            Filter::Not(inner) => self.vary(inner),
+            Filter::Compare { value, .. } => *value = self.other(value),
+            Filter::In { values, .. } => {
+                for value in values.iter_mut() {
+                    *value = self.other(value);
+                }
+                values.extend(self.dice.chance(30).then_some(Value::from("a")));
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns a value of mostly the same type.
+    fn other(&mut self, value: &Value) -> Value {
+        let kind = value::TYPES.into_iter().find(|kind| !value.is_null() && kind.admits(value));
+        match (self.dice.below(12), kind) {
+            (0, _) => Value::Null,
+            (1, _) => Value::from(""),
+            (2, _) | (_, None) => {
+                let other = *self.dice.pick(&value::TYPES);
+                value::of(&mut self.dice, other, false)
+            }
+            (3, Some(FieldType::Id)) => Value::from(value::id(&mut self.dice).as_str()),
+            (4, Some(FieldType::Integer)) => value::of(&mut self.dice, FieldType::Decimal, true),
+            (n, Some(kind)) => value::of(&mut self.dice, kind, n == 5),
+        }
+    }
+
     fn comparison(&mut self) -> Comparison {
         use Comparison::{Eq, Ge, Gt, Le, Lt, Ne};
 
