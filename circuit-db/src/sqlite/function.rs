@@ -36,6 +36,10 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
         let id = text(context, 0).and_then(|text| text.parse::<RecordId>().ok());
         Ok(id.map(|id| id.key().to_owned()))
     })?;
+    connection.create_scalar_function("circuit_number", 1, FLAGS, |context| {
+        let number = text(context, 0).and_then(|text| text.parse::<Decimal>().ok());
+        Ok(number.map(|number| number.normalize().to_string()))
+    })?;
     connection.create_scalar_function("circuit_date_part", 3, FLAGS, date_part)?;
     connection
         .create_scalar_function("circuit_distance", 5, FLAGS, |context| Ok(distance(context)))?;
@@ -159,7 +163,7 @@ impl Aggregate<ExactSum, Option<Sql>> for Sum {
 
     fn finalize(&self, _: &mut Context<'_>, sum: Option<ExactSum>) -> Result<Option<Sql>> {
         let sum = sum.unwrap_or_default();
-        let value = if self.average { sum.average() } else { sum.total() };
+        let value = if self.average { Some(sum.average()) } else { sum.total() };
         Ok(match value.ok_or_else(too_large)? {
             Value::Integer(number) => Some(Sql::Integer(number)),
             Value::Decimal(number) => Some(Sql::Text(number.to_string())),

@@ -171,7 +171,7 @@ fn collect(
                 .iter()
                 .zip(&set)
                 .map(|(key, kept)| if *kept { key.read(&stored.record) } else { None })
-                .map(|value| value.map_or(Value::Null, |value| filled(value.into_owned())))
+                .map(|value| value.map_or(Value::Null, |value| shown(value.into_owned())))
                 .collect();
             let group = by_key.entry(values.iter().map(group_key).collect()).or_insert_with(new);
             for (own, value) in group.keys.iter_mut().zip(values) {
@@ -214,9 +214,13 @@ fn record(
     Ok(Stored { record, version: Version::default() })
 }
 
-/// The empty text is null.
-fn filled(value: Value) -> Value {
-    if value.as_str() == Some("") { Value::Null } else { value }
+/// Returns a value as a group shows it: the empty text is null, a number has no zeros at its end.
+fn shown(value: Value) -> Value {
+    match value {
+        Value::Text(text) if text.is_empty() => Value::Null,
+        Value::Decimal(number) => Value::Decimal(number.normalize()),
+        value => value,
+    }
 }
 
 fn group_key(value: &Value) -> Option<(u8, Text)> {
@@ -227,7 +231,8 @@ fn group_key(value: &Value) -> Option<(u8, Text)> {
     }
 }
 
-/// Of values that count as one, the group shows the first in the order of their bytes.
+/// Of values that count as one, the group shows the first in the order of their bytes, of an
+/// integer and a decimal the integer.
 fn keep_first(own: &mut Value, value: Value) {
     if own.is_null() || is_before(&value, own) {
         *own = value;
@@ -241,7 +246,7 @@ enum Total<'a> {
     Distinct(HashSet<(u8, Text)>),
     Extreme(Option<Value>, std::cmp::Ordering),
     Sum(ExactSum, &'a Operand),
-    Avg(ExactSum, &'a Operand),
+    Avg(ExactSum),
 }
 
 impl<'a> Total<'a> {
@@ -255,7 +260,7 @@ impl<'a> Total<'a> {
                 Self::Extreme(None, std::cmp::Ordering::Greater)
             }
             Operand::Aggregate(Aggregate::Sum, _) => Self::Sum(sum, term),
-            Operand::Aggregate(Aggregate::Avg, _) => Self::Avg(sum, term),
+            Operand::Aggregate(Aggregate::Avg, _) => Self::Avg(sum),
             _ => Self::Count(0),
         }
     }
@@ -279,7 +284,7 @@ impl<'a> Total<'a> {
                     *best = Some(value.clone());
                 }
             }
-            Self::Sum(sum, _) | Self::Avg(sum, _) => sum.add(value),
+            Self::Sum(sum, _) | Self::Avg(sum) => sum.add(value),
         }
     }
 
@@ -288,9 +293,9 @@ impl<'a> Total<'a> {
         Ok(match self {
             Self::Count(n) | Self::CountOf(n) => whole(n),
             Self::Distinct(seen) => whole(seen.len() as u64),
-            Self::Extreme(best, _) => best.unwrap_or_default(),
+            Self::Extreme(best, _) => shown(best.unwrap_or_default()),
             Self::Sum(sum, of) => return sum.total().ok_or_else(|| too_large(of)),
-            Self::Avg(sum, of) => return sum.average().ok_or_else(|| too_large(of)),
+            Self::Avg(sum) => sum.average(),
         })
     }
 }
@@ -306,7 +311,16 @@ fn is_before(a: &Value, b: &Value) -> bool {
         (Value::Text(a), Value::Text(b)) => a.as_str() < b.as_str(),
         (Value::Id(a), Value::Id(b)) => a.as_str() < b.as_str(),
         (Value::MultiPicklist(a), Value::MultiPicklist(b)) => a.to_string() < b.to_string(),
-        _ => false,
+        (a, b) => place_of_type(a) < place_of_type(b),
+    }
+}
+
+/// Of values of several types that count as one, a field that takes any may have each.
+fn place_of_type(value: &Value) -> u8 {
+    match value {
+        Value::Integer(_) | Value::Text(_) => 0,
+        Value::Decimal(_) | Value::Id(_) => 1,
+        _ => 2,
     }
 }
 
