@@ -1,6 +1,7 @@
 //! Filters: a tree of conditions and what they mean.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use rust_decimal::Decimal;
 
@@ -38,7 +39,7 @@ pub enum Comparison {
 /// assert!(filter.matches(&Record::new("Contact").with("Email", "ada@example.com")));
 /// assert!(!filter.matches(&Record::new("Contact").with("Name", "Bob")));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Filter {
     /// A field compared with a value.
@@ -206,6 +207,29 @@ impl Filter {
             }
             Self::Not(filter) => filter.queries(visit),
             _ => {}
+        }
+    }
+}
+
+impl fmt::Debug for Filter {
+    /// Shows the types of the values, not the values: these are data of records.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Compare { operand, comparison, value } => {
+                write!(f, "Compare({operand:?}, {comparison:?}, {})", value.type_name())
+            }
+            Self::In { operand, values } => write!(f, "In({operand:?}, {} values)", values.len()),
+            Self::Like { operand, .. } => write!(f, "Like({operand:?})"),
+            Self::Within { operand, comparison, period } => {
+                write!(f, "Within({operand:?}, {comparison:?}, {period:?})")
+            }
+            Self::Includes { operand, sets } => {
+                write!(f, "Includes({operand:?}, {} sets)", sets.len())
+            }
+            Self::InQuery { operand, query } => write!(f, "InQuery({operand:?}, {query:?})"),
+            Self::And(all) => f.debug_tuple("And").field(all).finish(),
+            Self::Or(any) => f.debug_tuple("Or").field(any).finish(),
+            Self::Not(inner) => f.debug_tuple("Not").field(inner).finish(),
         }
     }
 }

@@ -114,7 +114,8 @@ pub enum Aggregate {
     Max,
     /// The sum, exact; null if no record has a value.
     Sum,
-    /// The sum over the number of values, rounded to ten places, halves away from zero.
+    /// The sum over the number of values, rounded to ten places, halves away from zero; there also
+    /// where the sum is too large.
     Avg,
 }
 
@@ -128,12 +129,19 @@ pub enum DistanceUnit {
 }
 
 /// A place on the earth, in degrees.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Place {
     /// North of the equator.
     pub latitude: f64,
     /// East of Greenwich.
     pub longitude: f64,
+}
+
+impl fmt::Debug for Place {
+    /// Shows no coordinates: they say where somebody is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
 }
 
 /// The distance from a record's place to another one.
