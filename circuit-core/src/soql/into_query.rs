@@ -60,8 +60,8 @@ pub trait IntoRows: Send {
 }
 
 impl<T: SObject> IntoQuery<T> for Query {
-    fn into_query(self, _: &QueryContext<'_>) -> Result<Query> {
-        Ok(self)
+    fn into_query(self, context: &QueryContext<'_>) -> Result<Query> {
+        context.built(&self)
     }
 }
 
@@ -72,8 +72,8 @@ impl<T: AggregateRow> IntoAggregate<T> for Query {
 }
 
 impl IntoRows for Query {
-    fn into_rows(self, _: &QueryContext<'_>) -> Result<Query> {
-        Ok(self)
+    fn into_rows(self, context: &QueryContext<'_>) -> Result<Query> {
+        context.built(&self)
     }
 }
 
@@ -91,6 +91,7 @@ impl<T: AggregateRow> IntoAggregate<T> for DynamicSoql {
 
 impl IntoRows for DynamicSoql {
     fn into_rows(self, context: &QueryContext<'_>) -> Result<Query> {
+        self.check_binds()?;
         context.query(self.tree(), None, &|name| self.value(name))
     }
 }
