@@ -232,3 +232,18 @@ fn the_debug_text_of_a_query_shows_no_values() {
     }
     assert!(shown.contains("Tags") && shown.contains("text"), "{shown}");
 }
+
+#[tokio::test]
+async fn the_log_tells_of_an_object_that_may_be_misspelt() {
+    let outcome = circuit()
+        .run(|execution| async move {
+            for object in ["Contcat", "Contact", "Invoice"] {
+                assert!(execution.query::<Record>(Query::of(object)).await?.is_empty());
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let told: Vec<String> = outcome.log().iter().map(|entry| entry.message.to_string()).collect();
+    assert_eq!(told, ["a query of an object without a schema found nothing; is it `Contact`?"]);
+}
