@@ -93,15 +93,20 @@ impl Types<'_> {
 
     /// Refuses an operator that the operand has not.
     fn takes(&self, operand: &Operand, what: &str, fits: fn(FieldKind) -> bool) -> Result<()> {
-        let known = match operand {
+        let known = self.value(operand);
+        let message = || format!("the field has no {what}");
+        self.refused(operand, known, |kind| kind == FieldKind::Any || fits(kind), message)
+    }
+
+    /// Returns what the values of an operand are.
+    fn value(&self, operand: &Operand) -> Option<FieldKind> {
+        match operand {
             Operand::Field(path)
             | Operand::Aggregate(Aggregate::Min | Aggregate::Max, Some(path)) => self.kind(path),
             Operand::Date(DatePart::DayOnly, ..) => Some(FieldKind::Date),
-            Operand::Format(_) => Some(FieldKind::Text),
+            Operand::Format(_) | Operand::FormatOf(_) => Some(FieldKind::Text),
             _ => Some(FieldKind::Integer),
-        };
-        let message = || format!("the field has no {what}");
-        self.refused(operand, known, |kind| kind == FieldKind::Any || fits(kind), message)
+        }
     }
 
     /// Refuses a field that may not stand by itself where it stands, and a function that it has not.
@@ -135,10 +140,18 @@ impl Types<'_> {
                 self.refused(operand, self.kind(path), may, message)
             }
             Operand::Grouping(key) => self.function(key),
-            Operand::Format(path) => {
+            Operand::Format(_) | Operand::FormatOf(_) => {
+                let kind = match operand {
+                    Operand::Format(path) => self.kind(path),
+                    Operand::FormatOf(inner) => {
+                        self.function(inner)?;
+                        self.value(inner)
+                    }
+                    _ => None,
+                };
                 let may = |kind| is_number(kind) || is_day(kind) || kind == FieldKind::Time;
                 let message = || "FORMAT takes a number, a date, a date-time or a time".to_owned();
-                self.refused(operand, self.kind(path), may, message)
+                self.refused(operand, kind, may, message)
             }
             Operand::Distance(distance) => {
                 self.refused(operand, self.kind(&distance.latitude), is_number, number)?;
@@ -193,7 +206,7 @@ impl Types<'_> {
                 Some(FieldType::Decimal)
             }
             Operand::Aggregate(_, path) => self.field(path.as_ref()?),
-            Operand::Format(_) => Some(FieldType::Text),
+            Operand::Format(_) | Operand::FormatOf(_) => Some(FieldType::Text),
         }
     }
 

@@ -421,3 +421,20 @@ async fn a_mere_parent_is_no_record_of_the_query_over_staged_writes() {
         .unwrap();
     assert_eq!(outcome.value, []);
 }
+
+#[tokio::test]
+async fn format_makes_texts_of_keys_and_aggregates() {
+    let circuit = circuit().await;
+    let text = "SELECT FORMAT(Size) size, FORMAT(COUNT(Id)) n, FORMAT(MAX(Met)) latest FROM Contact \
+                GROUP BY Size HAVING FORMAT(MIN(Size)) != '3' ORDER BY FORMAT(COUNT(Id)) DESC";
+    let rows: Vec<Record> = circuit.aggregate(DynamicSoql::parse(text).unwrap()).await.unwrap();
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| ["size", "n", "latest"].map(|name| row.read::<String>(name).unwrap()).join(" "))
+        .collect();
+    assert_eq!(shown, ["2 2 2027-01-01T05:00:00Z", "1 1 2026-12-31T12:00:00Z"]);
+
+    let text = "SELECT FORMAT(MAX(Name)) most FROM Contact";
+    let error = circuit.aggregate::<Record>(DynamicSoql::parse(text).unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+}

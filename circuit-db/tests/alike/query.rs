@@ -358,7 +358,14 @@ impl<'w> Maker<'w> {
             }
         }
         for n in 0..self.dice.below(4) {
-            columns.push((self.aggregate(object).0, format!("a{n}").into()));
+            let mut operand = self.aggregate(object).0;
+            if self.dice.chance(8) {
+                operand = Operand::FormatOf(Box::new(operand));
+            }
+            columns.push((operand, format!("a{n}").into()));
+        }
+        if let Some(Operand::Field(path)) = keys.first().filter(|_| self.dice.chance(8)) {
+            columns.push((Operand::Format(path.clone()), "f".into()));
         }
         let having = self.dice.chance(30).then(|| {
             let (operand, field) = self.aggregate(object);
@@ -410,7 +417,10 @@ impl<'w> Maker<'w> {
 
 fn sums(query: &Query) -> bool {
     let Select::Groups(groups) = &query.select else { return false };
-    let is_sum = |operand: &Operand| matches!(operand, Operand::Aggregate(Aggregate::Sum, _));
+    let is_sum = |operand: &Operand| match operand {
+        Operand::FormatOf(inner) => matches!(**inner, Operand::Aggregate(Aggregate::Sum, _)),
+        operand => matches!(operand, Operand::Aggregate(Aggregate::Sum, _)),
+    };
     let mut found = groups.columns.iter().any(|(operand, _)| is_sum(operand));
     if let Some(having) = &groups.having {
         having.operands(&mut |operand| found |= is_sum(operand));

@@ -1,5 +1,6 @@
 //! Groups and their aggregates.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::super::plan::Version;
 use super::super::query::{
     Aggregate, Groups, Operand, OrderBy, Query, QueryAnswer, Stored, is_same,
 };
-use super::read::Reader;
+use super::read::{Reader, formatted};
 use super::sum::ExactSum;
 use super::{Matcher, Nothing, Source, matching, page, sorted};
 use crate::error::{Error, ErrorKind, Result};
@@ -51,28 +52,43 @@ pub(super) fn rows(query: &Query, groups: &Groups, source: &dyn Source) -> Resul
 
 /// Every different value that the rows have or are chosen and sorted by; each is a field of a record
 /// that stands for the group.
-struct Terms<'a>(Vec<&'a Operand>);
+struct Terms<'a> {
+    all: Vec<Cow<'a, Operand>>,
+    /// Which of them are texts of which others.
+    texts: Vec<(usize, usize)>,
+}
 
 impl<'a> Terms<'a> {
     fn of(query: &'a Query, groups: &'a Groups) -> Self {
-        let mut terms = Self(Vec::new());
+        let mut terms = Self { all: Vec::new(), texts: Vec::new() };
         groups.keys.iter().for_each(|key| terms.add(key));
         groups.columns.iter().for_each(|(operand, _)| terms.add(operand));
         query.order.iter().for_each(|key| terms.add(&key.operand));
         if let Some(having) = &groups.having {
             having.operands(&mut |operand| terms.add(operand));
         }
+        for place in 0..terms.all.len() {
+            if let Some(of) = terms.all[place].formats()
+                && !groups.keys.iter().any(|key| is_same(key, &terms.all[place]))
+            {
+                let known = terms.place(&of).unwrap_or_else(|| {
+                    terms.all.push(Cow::Owned(of));
+                    terms.all.len() - 1
+                });
+                terms.texts.push((place, known));
+            }
+        }
         terms
     }
 
     fn add(&mut self, operand: &'a Operand) {
         if self.place(operand).is_none() {
-            self.0.push(operand);
+            self.all.push(Cow::Borrowed(operand));
         }
     }
 
     fn place(&self, operand: &Operand) -> Option<usize> {
-        self.0.iter().position(|known| is_same(known, operand))
+        self.all.iter().position(|known| is_same(known, operand))
     }
 
     fn name(&self, operand: &Operand) -> Option<String> {
@@ -147,11 +163,11 @@ fn collect(
     let keys: Vec<Reader<'_>> =
         groups.keys.iter().map(|key| Reader::new(key, &query.rows, source)).collect();
     let aggregates: Vec<(usize, &Operand)> = terms
-        .0
+        .all
         .iter()
         .enumerate()
         .filter_map(|(place, term)| {
-            matches!(term, Operand::Aggregate(..)).then_some((place, *term))
+            matches!(**term, Operand::Aggregate(..)).then_some((place, &**term))
         })
         .collect();
     let readers: Vec<Reader<'_>> =
@@ -198,8 +214,8 @@ fn record(
 ) -> Result<Stored> {
     let mut record = Record::new(AGGREGATE_RESULT);
     let key = |operand: &Operand| groups.keys.iter().position(|key| is_same(key, operand));
-    for (place, operand) in terms.0.iter().enumerate() {
-        let value = match operand {
+    for (place, operand) in terms.all.iter().enumerate() {
+        let value = match &**operand {
             Operand::Grouping(of) => Value::Integer(key(of).is_some_and(|key| !set[key]).into()),
             other => key(other).map_or(Value::Null, |key| group.keys[key].clone()),
         };
@@ -207,6 +223,10 @@ fn record(
     }
     for ((place, _), total) in aggregates.iter().zip(group.totals) {
         record.set(term(*place), total.value()?);
+    }
+    for (place, of) in &terms.texts {
+        let text = record.get(term(*of)).and_then(formatted).unwrap_or_default();
+        record.set(term(*place), text);
     }
     for (place, kept) in set.iter().enumerate() {
         record.set(subtotal(place), i32::from(!kept));

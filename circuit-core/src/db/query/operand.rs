@@ -173,6 +173,8 @@ pub enum Operand {
     Distance(Box<Distance>),
     /// A field's value as text.
     Format(FieldPath),
+    /// The value of an aggregate as text.
+    FormatOf(Box<Self>),
 }
 
 macro_rules! comparisons {
@@ -221,7 +223,20 @@ impl Operand {
 
     /// Returns whether this is about a group of records, not about one.
     pub fn is_aggregate(&self) -> bool {
-        matches!(self, Self::Aggregate(..) | Self::Grouping(_))
+        match self {
+            Self::Aggregate(..) | Self::Grouping(_) => true,
+            Self::FormatOf(inner) => inner.is_aggregate(),
+            _ => false,
+        }
+    }
+
+    /// Returns what this is the text of.
+    pub(in crate::db) fn formats(&self) -> Option<Self> {
+        match self {
+            Self::Format(path) => Some(Self::Field(path.clone())),
+            Self::FormatOf(inner) => Some(Self::clone(inner)),
+            _ => None,
+        }
     }
 
     /// Returns the name that the value has in a result without an alias.
@@ -231,7 +246,7 @@ impl Operand {
             | Self::Format(path)
             | Self::Date(_, path, _)
             | Self::Aggregate(_, Some(path)) => path.field.clone(),
-            Self::Grouping(key) => key.name(),
+            Self::Grouping(inner) | Self::FormatOf(inner) => inner.name(),
             Self::Aggregate(_, None) | Self::Distance(_) => Text::from_static("expr"),
         }
     }
@@ -241,7 +256,7 @@ impl Operand {
         match self {
             Self::Field(path) | Self::Date(_, path, _) | Self::Format(path) => visit(path),
             Self::Aggregate(_, path) => path.iter().for_each(visit),
-            Self::Grouping(key) => key.paths(visit),
+            Self::Grouping(inner) | Self::FormatOf(inner) => inner.paths(visit),
             Self::Distance(distance) => {
                 visit(&distance.latitude);
                 visit(&distance.longitude);
@@ -257,7 +272,7 @@ impl Operand {
         match self {
             Self::Field(path) | Self::Date(_, path, _) | Self::Format(path) => change(path),
             Self::Aggregate(_, path) => path.as_mut().map_or(Ok(()), change),
-            Self::Grouping(key) => key.paths_mut(change),
+            Self::Grouping(inner) | Self::FormatOf(inner) => inner.paths_mut(change),
             Self::Distance(distance) => {
                 change(&mut distance.latitude)?;
                 change(&mut distance.longitude)

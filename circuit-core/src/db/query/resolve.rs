@@ -293,7 +293,10 @@ impl Scope<'_> {
         let known = match operand {
             Operand::Aggregate(..) => true,
             Operand::Grouping(key) => keys.iter().any(|own| is_same(own, key)),
-            other => keys.iter().any(|own| is_same(own, other)),
+            other => {
+                let is_key = |of: &Operand| keys.iter().any(|own| is_same(own, of));
+                is_key(other) || other.formats().is_some_and(|of| of.is_aggregate() || is_key(&of))
+            }
         };
         if known {
             return Ok(());
@@ -321,7 +324,8 @@ pub fn is_same(a: &Operand, b: &Operand) -> bool {
             let both = a.as_ref().zip(b.as_ref());
             f == g && a.is_some() == b.is_some() && both.is_none_or(|(a, b)| same(a, b))
         }
-        (Operand::Grouping(a), Operand::Grouping(b)) => is_same(a, b),
+        (Operand::Grouping(a), Operand::Grouping(b))
+        | (Operand::FormatOf(a), Operand::FormatOf(b)) => is_same(a, b),
         (a, b) => a == b,
     }
 }

@@ -254,6 +254,10 @@ impl Maker<'_> {
         columns.push((Operand::aggregate(Aggregate::Max, "Name"), "most".into()));
         columns.push((Operand::aggregate(Aggregate::Min, "At"), "least".into()));
         columns.push((Operand::aggregate(Aggregate::CountDistinct, "Amount"), "kinds".into()));
+        if self.dice.chance(30) {
+            let last = Operand::aggregate(Aggregate::Max, "At");
+            columns.push((Operand::FormatOf(Box::new(last)), "latest".into()));
+        }
         let grouping = *self.dice.pick(&[Grouping::Plain, Grouping::Rollup, Grouping::Cube]);
         let having = self.dice.chance(50).then(|| {
             Operand::aggregate(Aggregate::Count, "Id").at_least(1 + self.dice.below(2) as i64)

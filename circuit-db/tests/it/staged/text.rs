@@ -146,6 +146,7 @@ impl Writer<'_> {
             Operand::Date(part, path, zone) if *zone == self.world.zone => {
                 format!("{}(convertTimezone({path}))", function(*part)?)
             }
+            Operand::FormatOf(inner) => format!("FORMAT({})", self.operand(inner)?),
             Operand::Aggregate(aggregate, Some(path)) => {
                 let name = match aggregate {
                     Aggregate::Count => "COUNT",
