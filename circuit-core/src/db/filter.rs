@@ -99,6 +99,15 @@ pub enum Filter {
 
 macro_rules! comparisons {
     ($($(#[doc = $doc:literal])+ $name:ident $comparison:ident;)+) => {
+        impl Operand {$(
+            $(#[doc = $doc])+
+            #[must_use]
+            pub fn $name(self, value: impl Into<Value>) -> Filter {
+                let comparison = Comparison::$comparison;
+                Filter::Compare { operand: self, comparison, value: value.into() }
+            }
+        )+}
+
         impl Filter {$(
             $(#[doc = $doc])+
             pub fn $name(field: impl AsRef<str>, value: impl Into<Value>) -> Self {
@@ -109,17 +118,17 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    /// Keeps records whose field is the value.
+    /// Keeps what is the value.
     eq Eq;
-    /// Keeps records whose field is not the value.
+    /// Keeps what is not the value.
     ne Ne;
-    /// Keeps records whose field is less than the value.
+    /// Keeps what is less than the value.
     less Lt;
-    /// Keeps records whose field is the value or less.
+    /// Keeps what is the value or less.
     at_most Le;
-    /// Keeps records whose field is greater than the value.
+    /// Keeps what is greater than the value.
     greater Gt;
-    /// Keeps records whose field is the value or greater.
+    /// Keeps what is the value or greater.
     at_least Ge;
 }
 

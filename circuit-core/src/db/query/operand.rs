@@ -4,8 +4,7 @@ use std::fmt;
 
 use chrono_tz::Tz;
 
-use super::super::filter::{Comparison, Filter};
-use crate::value::{Text, Value};
+use crate::value::Text;
 
 /// A field of the record, or of one of its parents: `Email`, `Account.Owner.Name`.
 ///
@@ -175,34 +174,6 @@ pub enum Operand {
     Format(FieldPath),
     /// The value of an aggregate as text.
     FormatOf(Box<Self>),
-}
-
-macro_rules! comparisons {
-    ($($(#[doc = $doc:literal])+ $name:ident $comparison:ident;)+) => {
-        impl Operand {$(
-            $(#[doc = $doc])+
-            #[must_use]
-            pub fn $name(self, value: impl Into<Value>) -> Filter {
-                let comparison = Comparison::$comparison;
-                Filter::Compare { operand: self, comparison, value: value.into() }
-            }
-        )+}
-    };
-}
-
-comparisons! {
-    /// Keeps what equals the value.
-    eq Eq;
-    /// Keeps what differs from the value.
-    ne Ne;
-    /// Keeps what is less than the value.
-    less Lt;
-    /// Keeps what is the value or less.
-    at_most Le;
-    /// Keeps what is greater than the value.
-    greater Gt;
-    /// Keeps what is the value or greater.
-    at_least Ge;
 }
 
 impl Operand {
