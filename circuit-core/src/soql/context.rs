@@ -38,14 +38,14 @@ impl QueryContext<'_> {
             check(query, &StoreCatalog(self.db)).map_err(mistaken)?;
             checked().extend(address);
         }
-        self.built(&lower(query, binds, &self.time)?)
+        self.built(lower(query, binds, &self.time)?)
     }
 
     /// Resolves a query and checks it as its text would be, but for where queries for lists stand:
     /// stores answer them anywhere.
-    pub(super) fn built(&self, query: &Query) -> Result<Query> {
-        rule::check_fields(query)?;
-        let query = query.resolve(self.db)?;
+    pub(super) fn built(&self, query: Query) -> Result<Query> {
+        rule::check_fields(&query)?;
+        let query = query.resolved(self.db)?;
         rule::check(&query)?;
         types::check(&query, self.db)?;
         Ok(query)

@@ -61,7 +61,7 @@ pub trait IntoRows: Send {
 
 impl<T: SObject> IntoQuery<T> for Query {
     fn into_query(self, context: &QueryContext<'_>) -> Result<Query> {
-        context.built(&self)
+        context.built(self)
     }
 }
 
@@ -73,7 +73,7 @@ impl<T: AggregateRow> IntoAggregate<T> for Query {
 
 impl IntoRows for Query {
     fn into_rows(self, context: &QueryContext<'_>) -> Result<Query> {
-        context.built(&self)
+        context.built(self)
     }
 }
 

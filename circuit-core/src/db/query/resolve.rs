@@ -19,9 +19,13 @@ impl Query {
     /// # Errors
     /// [`ErrorKind::InvalidQuery`] naming object and field.
     pub fn resolve(&self, db: &dyn CircuitDB) -> Result<Self> {
-        let mut query = self.clone();
-        resolve(&mut query, db)?;
-        Ok(query)
+        self.clone().resolved(db)
+    }
+
+    /// As [`resolve`](Self::resolve), of a query that nobody else needs.
+    pub(crate) fn resolved(mut self, db: &dyn CircuitDB) -> Result<Self> {
+        resolve(&mut self, db)?;
+        Ok(self)
     }
 }
 
