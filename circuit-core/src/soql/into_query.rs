@@ -66,8 +66,8 @@ impl<T: SObject> IntoQuery<T> for Query {
 }
 
 impl<T: AggregateRow> IntoAggregate<T> for Query {
-    fn into_aggregate(self, _: &QueryContext<'_>) -> Result<Query> {
-        Ok(self)
+    fn into_aggregate(self, context: &QueryContext<'_>) -> Result<Query> {
+        context.built(self)
     }
 }
 

@@ -17,7 +17,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use circuit_core::{
-    Circuit, CircuitDB, Error, Execution, IntoRows, Query, Record, Registry, Select, Session,
+    Circuit, CircuitDB, Error, Execution, IntoAggregate, IntoQuery, IntoRows, Query, Record,
+    Registry, Select, Session,
 };
 use circuit_db::{Memory, MemoryBuilder, Sqlite, SqliteBuilder, Synchronous};
 use proptest::collection::vec;
@@ -67,7 +68,7 @@ impl Question {
 
     async fn answer<Q>(&self, execution: &Execution, query: Q) -> Answer
     where
-        Q: IntoRows + circuit_core::IntoQuery<Record>,
+        Q: IntoRows + IntoAggregate<Record> + IntoQuery<Record>,
     {
         let records: circuit_core::Result<Vec<Record>> = match self.query.select {
             Select::Count => {
