@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use circuit_core::{FieldType, MultiPicklist, ObjectSchema, Record, Text, Value};
+use rust_decimal::Decimal;
 use serde_json::json;
 
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S%.9f";
@@ -21,12 +22,13 @@ pub(crate) fn plain_text(value: &Value) -> Option<String> {
     })
 }
 
-/// Reads what [`plain_text`] wrote, and text and ids as they are.
+/// Reads what [`plain_text`] wrote, and text and ids as they are; `None` for a number of more digits
+/// than a decimal holds, as a sum can have.
 pub(crate) fn from_text(field_type: FieldType, text: &str) -> Option<Value> {
     Some(match field_type {
         FieldType::Text => Value::Text(text.into()),
         FieldType::Id => Value::Id(text.parse().ok()?),
-        FieldType::Decimal => Value::Decimal(text.parse().ok()?),
+        FieldType::Decimal => Value::Decimal(Decimal::from_str_exact(text).ok()?),
         FieldType::Date => Value::Date(text.parse::<NaiveDate>().ok()?),
         FieldType::DateTime => {
             Value::DateTime(NaiveDateTime::parse_from_str(text, MOMENT).ok()?.and_utc())

@@ -1,6 +1,7 @@
 //! Filters: a tree of conditions and what they mean.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use rust_decimal::Decimal;
 
@@ -38,7 +39,7 @@ pub enum Comparison {
 /// assert!(filter.matches(&Record::new("Contact").with("Email", "ada@example.com")));
 /// assert!(!filter.matches(&Record::new("Contact").with("Name", "Bob")));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Filter {
     /// A field compared with a value.
@@ -98,6 +99,15 @@ pub enum Filter {
 
 macro_rules! comparisons {
     ($($(#[doc = $doc:literal])+ $name:ident $comparison:ident;)+) => {
+        impl Operand {$(
+            $(#[doc = $doc])+
+            #[must_use]
+            pub fn $name(self, value: impl Into<Value>) -> Filter {
+                let comparison = Comparison::$comparison;
+                Filter::Compare { operand: self, comparison, value: value.into() }
+            }
+        )+}
+
         impl Filter {$(
             $(#[doc = $doc])+
             pub fn $name(field: impl AsRef<str>, value: impl Into<Value>) -> Self {
@@ -108,17 +118,17 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    /// Keeps records whose field is the value.
+    /// Keeps what is the value.
     eq Eq;
-    /// Keeps records whose field is not the value.
+    /// Keeps what is not the value.
     ne Ne;
-    /// Keeps records whose field is less than the value.
+    /// Keeps what is less than the value.
     less Lt;
-    /// Keeps records whose field is the value or less.
+    /// Keeps what is the value or less.
     at_most Le;
-    /// Keeps records whose field is greater than the value.
+    /// Keeps what is greater than the value.
     greater Gt;
-    /// Keeps records whose field is the value or greater.
+    /// Keeps what is the value or greater.
     at_least Ge;
 }
 
@@ -206,6 +216,29 @@ impl Filter {
             }
             Self::Not(filter) => filter.queries(visit),
             _ => {}
+        }
+    }
+}
+
+impl fmt::Debug for Filter {
+    /// Shows the types of the values, not the values: these are data of records.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Compare { operand, comparison, value } => {
+                write!(f, "Compare({operand:?}, {comparison:?}, {})", value.type_name())
+            }
+            Self::In { operand, values } => write!(f, "In({operand:?}, {} values)", values.len()),
+            Self::Like { operand, .. } => write!(f, "Like({operand:?})"),
+            Self::Within { operand, comparison, period } => {
+                write!(f, "Within({operand:?}, {comparison:?}, {period:?})")
+            }
+            Self::Includes { operand, sets } => {
+                write!(f, "Includes({operand:?}, {} sets)", sets.len())
+            }
+            Self::InQuery { operand, query } => write!(f, "InQuery({operand:?}, {query:?})"),
+            Self::And(all) => f.debug_tuple("And").field(all).finish(),
+            Self::Or(any) => f.debug_tuple("Or").field(any).finish(),
+            Self::Not(inner) => f.debug_tuple("Not").field(inner).finish(),
         }
     }
 }

@@ -27,7 +27,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{ConversionError, FieldValue, Text, Value};
+use crate::value::{ConversionError, FieldValue, Text, Value, with_one_zero};
 
 /// One record of one object: named values, of which each is absent, null or set.
 ///
@@ -152,11 +152,14 @@ impl Record {
         slot
     }
 
-    /// Sets the value in a slot of [`shape`](Self::shape).
+    /// Sets the value in a slot of [`shape`](Self::shape); minus zero is zero.
     ///
     /// # Panics
     /// If the shape has no such slot.
-    pub fn set_slot(&mut self, slot: usize, value: Value) {
+    pub fn set_slot(&mut self, slot: usize, mut value: Value) {
+        if let Value::Decimal(number) = &mut value {
+            *number = with_one_zero(*number);
+        }
         Arc::make_mut(&mut self.slots)[slot] = Some(value);
     }
 
@@ -272,6 +275,17 @@ mod tests {
         let old = record.clone();
         record.set("Email", "x@y.z");
         assert_eq!(old.get("Email"), Some(&Value::from("a@b.c")));
+    }
+
+    #[test]
+    fn minus_zero_is_zero() {
+        let mut minus = rust_decimal::Decimal::new(0, 1);
+        minus.set_sign_negative(true);
+        assert_eq!(minus.to_string(), "-0.0");
+        for value in [Value::Decimal(minus), Value::from(minus)] {
+            let record = Record::new("Deal").with("Amount", value);
+            assert_eq!(format!("{:?}", record.get("Amount").unwrap()), "Decimal(0.0)");
+        }
     }
 
     #[test]

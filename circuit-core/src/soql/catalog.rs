@@ -66,7 +66,8 @@ fn field(schema: &FieldSchema) -> Field {
     field
 }
 
-fn kind(schema: &FieldSchema) -> FieldKind {
+/// Returns what a field holds, as the check of SOQL knows it.
+pub(super) fn kind(schema: &FieldSchema) -> FieldKind {
     match schema.field_type() {
         FieldType::Boolean => FieldKind::Boolean,
         FieldType::Integer => FieldKind::Integer,

@@ -8,7 +8,7 @@ use circuit_soql::{ast, check};
 use super::Bind;
 use super::catalog::StoreCatalog;
 use super::lower::{QueryTime, lower};
-use super::types;
+use super::{rule, types};
 use crate::db::{CircuitDB, Query};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,7 +38,15 @@ impl QueryContext<'_> {
             check(query, &StoreCatalog(self.db)).map_err(mistaken)?;
             checked().extend(address);
         }
-        let query = lower(query, binds, &self.time)?.resolve(self.db)?;
+        self.built(lower(query, binds, &self.time)?)
+    }
+
+    /// Resolves a query and checks it as its text would be, but for where queries for lists stand:
+    /// stores answer them anywhere.
+    pub(super) fn built(&self, query: Query) -> Result<Query> {
+        rule::check_fields(&query)?;
+        let query = query.resolved(self.db)?;
+        rule::check(&query)?;
         types::check(&query, self.db)?;
         Ok(query)
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use circuit_soql::visit::Visit;
 use circuit_soql::{Dialect, ast, parse};
 
 use super::context::mistaken;
 use super::{Bind, IntoBind};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::value::Text;
 
 /// A query whose text is known at run time only: a report that an administrator wrote, a filter from
@@ -42,7 +43,8 @@ impl DynamicSoql {
         Ok(Self { query: Arc::new(query), binds: Vec::new() })
     }
 
-    /// Gives a variable its value, or a list. As in Apex, names match without regard to case.
+    /// Gives a variable its value, or a list. As in Apex, names match without regard to case; a name
+    /// that the query does not have, or that comes twice, is an error when the query runs.
     #[must_use]
     pub fn bind(mut self, name: impl Into<Text>, value: impl IntoBind) -> Self {
         self.binds.push((name.into(), value.into_bind()));
@@ -59,8 +61,60 @@ impl DynamicSoql {
         &self.query
     }
 
+    /// Checks that each variable has one value, and each value a variable.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidQuery`] naming the variable and those that were given, or that there are.
+    pub(super) fn check_binds(&self) -> Result<()> {
+        let mut variables = Variables::default();
+        variables.query(&self.query);
+        let Variables(variables) = variables;
+        let given: Vec<&str> = self.binds.iter().map(|(name, _)| name.as_str()).collect();
+        let has =
+            |names: &[&str], name: &str| names.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let invalid = |message, name: &str| {
+            let error = Error::new(ErrorKind::InvalidQuery, message).with("object", self.object());
+            error.with("bind", name)
+        };
+        if let Some(name) = variables.iter().find(|name| !has(&given, name)) {
+            let error = invalid("a variable of the query has no value", name);
+            return Err(if given.is_empty() {
+                error
+            } else {
+                error.with("given", given.join(", "))
+            });
+        }
+        for (at, name) in given.iter().enumerate() {
+            if has(&given[..at], name) {
+                return Err(invalid("a variable is given a value twice", name));
+            }
+            if !has(&variables, name) {
+                let error = invalid("the query has no such variable", name);
+                return Err(if variables.is_empty() {
+                    error
+                } else {
+                    error.with("variables", variables.join(", "))
+                });
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn value(&self, name: &str) -> Option<&Bind> {
         self.binds.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, bind)| bind)
+    }
+}
+
+/// The names of the variables, each once.
+#[derive(Default)]
+struct Variables<'t>(Vec<&'t str>);
+
+impl<'t> Visit<'t> for Variables<'t> {
+    fn bind(&mut self, bind: &'t ast::Bind) {
+        let name = bind.text.trim();
+        if !self.0.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            self.0.push(name);
+        }
     }
 }
 

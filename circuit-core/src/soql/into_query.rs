@@ -60,20 +60,20 @@ pub trait IntoRows: Send {
 }
 
 impl<T: SObject> IntoQuery<T> for Query {
-    fn into_query(self, _: &QueryContext<'_>) -> Result<Query> {
-        Ok(self)
+    fn into_query(self, context: &QueryContext<'_>) -> Result<Query> {
+        context.built(self)
     }
 }
 
 impl<T: AggregateRow> IntoAggregate<T> for Query {
-    fn into_aggregate(self, _: &QueryContext<'_>) -> Result<Query> {
-        Ok(self)
+    fn into_aggregate(self, context: &QueryContext<'_>) -> Result<Query> {
+        context.built(self)
     }
 }
 
 impl IntoRows for Query {
-    fn into_rows(self, _: &QueryContext<'_>) -> Result<Query> {
-        Ok(self)
+    fn into_rows(self, context: &QueryContext<'_>) -> Result<Query> {
+        context.built(self)
     }
 }
 
@@ -91,6 +91,7 @@ impl<T: AggregateRow> IntoAggregate<T> for DynamicSoql {
 
 impl IntoRows for DynamicSoql {
     fn into_rows(self, context: &QueryContext<'_>) -> Result<Query> {
+        self.check_binds()?;
         context.query(self.tree(), None, &|name| self.value(name))
     }
 }

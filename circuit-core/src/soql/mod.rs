@@ -9,6 +9,7 @@ pub mod fit;
 mod into_query;
 mod lower;
 mod over;
+mod rule;
 mod statement;
 mod types;
 

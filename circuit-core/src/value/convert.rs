@@ -85,6 +85,14 @@ impl FieldValue for Value {
     }
 }
 
+/// Returns zero for minus zero, and any other number as it is: a store knows one zero.
+pub(crate) fn with_one_zero(mut number: Decimal) -> Decimal {
+    if number.is_zero() {
+        number.set_sign_positive(true);
+    }
+    number
+}
+
 /// One row per type: the variant, and how to take the value out of it without loss.
 macro_rules! field_values {
     ($($type:ty, $kind:ident, |$bound:ident| $read:expr, |$own:ident| $write:expr;)+) => {$(
@@ -122,7 +130,7 @@ macro_rules! field_values {
 field_values! {
     bool, Boolean, |v| *v, |v| v;
     i64, Integer, |v| *v, |v| v;
-    Decimal, Decimal, |v| *v, |v| v;
+    Decimal, Decimal, |v| *v, |v| with_one_zero(v);
     Text, Text, |v| v.clone(), |v| v;
     String, Text, |v| v.as_str().to_owned(), |v| v.into();
     NaiveDate, Date, |v| *v, |v| v;

@@ -7,6 +7,7 @@ mod json;
 mod multi_picklist;
 mod text;
 
+pub(crate) use convert::with_one_zero;
 pub use convert::{ConversionError, FieldValue};
 pub use field_type::FieldType;
 pub(crate) use json::{ValueSeed, exact_value};

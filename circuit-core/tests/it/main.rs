@@ -17,6 +17,7 @@ mod panic;
 mod property;
 mod query;
 mod reference;
+mod rule;
 mod schema;
 mod soql;
 mod support;

@@ -388,3 +388,53 @@ async fn a_query_of_another_shape_than_its_call_is_refused() {
     let broken = Query::of("Contact").filter(Filter::eq("Account..Name", "x"));
     assert!(circuit.query::<Record>(broken).await.is_err());
 }
+
+#[tokio::test]
+async fn a_mere_parent_is_no_record_of_the_query_over_staged_writes() {
+    let field = FieldSchema::new;
+    let account =
+        ObjectSchema::new("Account").with_field(field("Name", FieldType::Text)).with_field(
+            field("ParentId", FieldType::Id)
+                .with_reference("Account", OnDelete::Clear)
+                .with_relationship("Parent", "Subsidiaries"),
+        );
+    let contact = ObjectSchema::new("Contact")
+        .with_field(field("AccountId", FieldType::Id).with_reference("Account", OnDelete::Clear));
+    let store = Memory::builder().schema(account).schema(contact).build().unwrap();
+    let circuit = Circuit::builder().backend(store).registry(Registry::default()).build().unwrap();
+    let id = |text: &str| text.parse::<RecordId>().unwrap();
+    let account =
+        |own: &str, name: &str| Record::new("Account").with_id(id(own)).with("Name", name);
+    let child = account("a2", "Child").with("ParentId", id("a1"));
+    circuit.insert(account("a1", "Top")).await.unwrap();
+    circuit.insert(child).await.unwrap();
+
+    // The contact leads to `Child`, whose own parent nobody asks the store for on that way.
+    let text = "SELECT Name, (SELECT Account.Name FROM Contacts) FROM Account \
+                WHERE Parent.Name != 'Top' AND Name = 'Child'";
+    let outcome = circuit
+        .run(|execution| async move {
+            execution.insert(Record::new("Contact").with("AccountId", id("a2"))).await?;
+            execution.query::<Record>(DynamicSoql::parse(text)?).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(outcome.value, []);
+}
+
+#[tokio::test]
+async fn format_makes_texts_of_keys_and_aggregates() {
+    let circuit = circuit().await;
+    let text = "SELECT FORMAT(Size) size, FORMAT(COUNT(Id)) n, FORMAT(MAX(Met)) latest FROM Contact \
+                GROUP BY Size HAVING FORMAT(MIN(Size)) != '3' ORDER BY FORMAT(COUNT(Id)) DESC";
+    let rows: Vec<Record> = circuit.aggregate(DynamicSoql::parse(text).unwrap()).await.unwrap();
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| ["size", "n", "latest"].map(|name| row.read::<String>(name).unwrap()).join(" "))
+        .collect();
+    assert_eq!(shown, ["2 2 2027-01-01T05:00:00Z", "1 1 2026-12-31T12:00:00Z"]);
+
+    let text = "SELECT FORMAT(MAX(Name)) most FROM Contact";
+    let error = circuit.aggregate::<Record>(DynamicSoql::parse(text).unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+}

@@ -8,6 +8,7 @@ use circuit_core::{
     Aggregate, DatePart, Distance, DistanceUnit, FieldSchema, FieldType, ObjectSchema, RecordId,
     Shape, Text, Value,
 };
+use rust_decimal::Decimal;
 use tokio_postgres::Row;
 
 use super::encode::{SqlType, cells, columns, decode, fold, from_text, unique_key};
@@ -75,6 +76,7 @@ impl Dialect for PostgresDialect {
 
     const GROUPING_SETS: bool = true;
     const KEEPS_ORDER: bool = true;
+    const FENCE: &str = " OFFSET 0";
     const MAX_JOINS: usize = 60;
     const MAX_PARAMS: usize = 60_000;
 
@@ -363,20 +365,20 @@ impl Dialect for PostgresDialect {
             Aggregate::Sum if of.kind == FieldType::Integer => {
                 Typed { decode: Decode::Number, ..typed(FieldType::Decimal, call("sum")) }
             }
-            Aggregate::Sum if is_number(of) => {
-                typed(FieldType::Decimal, call("sum").within("trim_scale(", ")"))
-            }
+            Aggregate::Sum if is_number(of) => typed(FieldType::Decimal, held(&call("sum"))),
             Aggregate::Avg if is_number(of) => {
                 // The scale of a quotient is that of its dividend at least.
                 let total = call("sum").text(" * 1.000000000000000000000 / ").then(call("count"));
-                typed(FieldType::Decimal, total.within("trim_scale(round(", ", 10))"))
+                let average =
+                    typed(FieldType::Decimal, total.within("trim_scale(round(", ", 10))"));
+                Typed { decode: Decode::Average, ..average }
             }
             _ => return None,
         })
     }
 
-    fn first(&self, part: Sql) -> Sql {
-        part.within("min(", ")")
+    fn first(&self, kind: FieldType, part: Sql) -> Sql {
+        shown(kind, part.within("min(", ")"))
     }
 
     fn json_row(&self, parts: Vec<Sql>) -> Sql {
@@ -385,6 +387,27 @@ impl Dialect for PostgresDialect {
 
     fn json_rows(&self, row: Sql) -> Sql {
         row.within("coalesce(json_agg(", "), '[]')::text")
+    }
+}
+
+/// Returns a sum if a decimal can hold it; else the statement fails, as a division by zero.
+fn held(sum: &Sql) -> Sql {
+    let total = || sum.clone().within("trim_scale(", ")");
+    let parts = [
+        total().within("CASE WHEN scale(", ") <= 28 AND abs("),
+        total().text(") * power(10::numeric, scale("),
+        total().text(&format!(")) <= {} THEN ", Decimal::MAX)),
+        total().text(" ELSE "),
+        total().text(" / 0 END"),
+    ];
+    Fragment::list(parts, "").within("(", ")")
+}
+
+/// Returns a value as a group shows it: a number without zeros at its end.
+fn shown(kind: FieldType, value: Sql) -> Sql {
+    match kind {
+        FieldType::Decimal => value.within("trim_scale(", ")"),
+        _ => value,
     }
 }
 
@@ -411,7 +434,7 @@ fn extreme(of: &Typed<Param>, name: &str, direction: &str) -> Typed<Param> {
             let order = [value, left].map(|part| part.clone().text(" ").text(direction));
             vec![call(value), first(left, order.to_vec())]
         }
-        _ => of.value.iter().map(call).collect(),
+        _ => of.value.iter().map(|part| shown(of.kind, call(part))).collect(),
     };
     let key = of.key.as_ref().map(|keys| keys.iter().map(call).collect());
     Typed { value, key, ..of.clone() }
@@ -492,6 +515,10 @@ impl Cells for RowCells<'_> {
             Decode::Number => match self.0.try_get::<_, Option<&str>>(at).ok()? {
                 None => Some(Value::Null),
                 Some(text) => number(text),
+            },
+            Decode::Average => match self.0.try_get::<_, Option<&str>>(at).ok()? {
+                None => Some(Value::Null),
+                Some(text) => Some(Value::Decimal(text.parse::<Decimal>().ok()?.normalize())),
             },
         }
     }

@@ -7,6 +7,8 @@ use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::Error as PgError;
 use tokio_postgres::error::{DbError, SqlState};
 
+use crate::sql::too_large;
+
 /// What the server answered, without the parts of its messages that may quote values.
 #[derive(Debug)]
 struct Answered {
@@ -58,6 +60,10 @@ pub(super) fn mapped(error: PgError) -> Error {
         };
         return Error::new(ErrorKind::Unavailable, message).with_source(described(&error));
     };
+    // Only the sums of queries divide by what can be zero, and do if they cannot be held.
+    if *answer.code() == SqlState::DIVISION_BY_ZERO {
+        return too_large();
+    }
     let state = answer.code().code();
     let (kind, message) = match state.get(..2).unwrap_or_default() {
         "28" => (ErrorKind::Configuration, "PostgreSQL refuses the user or the password"),

@@ -18,6 +18,8 @@ pub(crate) enum Decode {
     Field(FieldType),
     /// As a sum: an integer if it is one of 64 bits.
     Number,
+    /// As an average: a decimal that may have lost its last digits.
+    Average,
 }
 
 /// What one row has.

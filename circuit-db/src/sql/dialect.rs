@@ -206,8 +206,9 @@ pub(crate) trait Dialect: Sized {
         of: &Typed<Self::Param>,
     ) -> Option<Typed<Self::Param>>;
 
-    /// Returns the first of a group's columns in the order of their bytes.
-    fn first(&self, part: Fragment<Self::Param>) -> Fragment<Self::Param>;
+    /// Returns one of a group's columns for all: the first in the order of their bytes, a number
+    /// without zeros at its end.
+    fn first(&self, kind: FieldType, part: Fragment<Self::Param>) -> Fragment<Self::Param>;
 
     /// Returns a row of JSON, at most [`JSON_ROW`] long.
     fn json_row(&self, parts: Vec<Fragment<Self::Param>>) -> Fragment<Self::Param>;
@@ -220,6 +221,9 @@ pub(crate) trait Dialect: Sized {
 
     /// Whether `GROUPING SETS` are known.
     const GROUPING_SETS: bool;
+
+    /// What ends a query so that the conditions of one around it are not asked before it is done.
+    const FENCE: &str;
 
     /// The most tables in one `FROM`.
     const MAX_JOINS: usize;

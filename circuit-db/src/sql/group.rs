@@ -70,6 +70,7 @@ pub(super) fn statement<D: Dialect>(
         let each = sets.iter().map(|set| made.set(set).text(" FROM g").text(&made.group_by(set)));
         (g.within("WITH g AS MATERIALIZED (", ") "), Fragment::list(each, " UNION ALL "))
     };
+    let u = if groups.having.is_some() && made.has_sum() { u.text(D::FENCE) } else { u };
     let (columns, plan) = made.output(groups)?;
     let mut sql = lead.text("SELECT ").then(columns).text(" FROM (").then(u).text(") AS u");
     if let Some(having) = &groups.having {
@@ -141,6 +142,13 @@ impl<D: Dialect> Made<'_, D> {
         self.with_aggregates(parts)
     }
 
+    /// Returns whether there are sums that can be too large: that is an error in whichever group.
+    fn has_sum(&self) -> bool {
+        self.aggregates.iter().any(|(operand, own)| {
+            matches!(operand, Operand::Aggregate(Aggregate::Sum, _)) && own.decode != Decode::Number
+        })
+    }
+
     fn with_aggregates(&self, mut parts: Vec<Fragment<D::Param>>) -> Fragment<D::Param> {
         for (i, (_, own)) in self.aggregates.iter().enumerate() {
             parts.extend(selected(own, &format!("y{i}")));
@@ -155,8 +163,9 @@ impl<D: Dialect> Made<'_, D> {
     /// Returns a key as the group shows it: of those that count as one, the first.
     fn shown(&self, key: &Typed<D::Param>) -> Typed<D::Param> {
         let mut shown = key.clone();
-        if key.key.is_some() || !key.collate.is_empty() {
-            shown.value = shown.value.into_iter().map(|part| self.dialect.first(part)).collect();
+        if key.key.is_some() || !key.collate.is_empty() || key.kind == FieldType::Decimal {
+            let first = |part| self.dialect.first(key.kind, part);
+            shown.value = shown.value.into_iter().map(first).collect();
         }
         shown
     }

@@ -63,6 +63,14 @@ impl Serialize for JsonSql {
     }
 }
 
+/// Returns a value as a group shows it: a number without zeros at its end.
+fn shown(kind: FieldType, value: Fragment<Sql>) -> Fragment<Sql> {
+    match kind {
+        FieldType::Decimal => value.within("circuit_number(", ")"),
+        _ => value,
+    }
+}
+
 fn as_text(number: Fragment<Sql>) -> Fragment<Sql> {
     number.within("CAST(", " AS TEXT)")
 }
@@ -74,6 +82,7 @@ impl Dialect for SqliteDialect {
 
     const GROUPING_SETS: bool = false;
     const KEEPS_ORDER: bool = false;
+    const FENCE: &str = " LIMIT -1";
     const MAX_JOINS: usize = 60;
     const MAX_PARAMS: usize = 30_000;
 
@@ -276,7 +285,8 @@ impl Dialect for SqliteDialect {
                         call(&format!("circuit_{name}_text"))
                     }
                     kind => {
-                        of.value[0].clone().text(collation(kind)).within(&format!("{name}("), ")")
+                        let own = of.value[0].clone().text(collation(kind));
+                        shown(kind, own.within(&format!("{name}("), ")"))
                     }
                 };
                 typed(of.kind, value)
@@ -287,13 +297,16 @@ impl Dialect for SqliteDialect {
                 Typed { decode: Decode::Number, key, ..sum }
             }
             Aggregate::Sum if is_number => typed(FieldType::Decimal, call("circuit_sum")),
-            Aggregate::Avg if is_number => typed(FieldType::Decimal, call("circuit_avg")),
+            Aggregate::Avg if is_number => {
+                let average = typed(FieldType::Decimal, call("circuit_avg"));
+                Typed { decode: Decode::Average, ..average }
+            }
             _ => return None,
         })
     }
 
-    fn first(&self, part: Fragment<Sql>) -> Fragment<Sql> {
-        part.within("min(", " COLLATE BINARY)")
+    fn first(&self, kind: FieldType, part: Fragment<Sql>) -> Fragment<Sql> {
+        shown(kind, part.within("min(", " COLLATE BINARY)"))
     }
 
     fn json_row(&self, parts: Vec<Fragment<Sql>>) -> Fragment<Sql> {
@@ -308,7 +321,9 @@ impl Dialect for SqliteDialect {
 fn read(decode: Decode, cell: ValueRef<'_>) -> Option<Value> {
     match (decode, cell) {
         (Decode::Field(kind), cell) => from_column(kind, cell),
-        (Decode::Number, ValueRef::Text(_)) => from_column(FieldType::Decimal, cell),
+        (Decode::Number, ValueRef::Text(_)) | (Decode::Average, _) => {
+            from_column(FieldType::Decimal, cell)
+        }
         (Decode::Number, cell) => from_column(FieldType::Integer, cell),
     }
 }

@@ -33,6 +33,10 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
     })?;
     connection.create_scalar_function("circuit_like", 2, FLAGS, like)?;
     connection.create_scalar_function("circuit_key", 1, FLAGS, |context| Ok(key(context)))?;
+    connection.create_scalar_function("circuit_number", 1, FLAGS, |context| {
+        let number = text(context, 0).and_then(|text| text.parse::<Decimal>().ok());
+        Ok(number.map(|number| number.normalize().to_string()))
+    })?;
     connection.create_scalar_function("circuit_date_part", 3, FLAGS, date_part)?;
     connection
         .create_scalar_function("circuit_distance", 5, FLAGS, |context| Ok(distance(context)))?;
@@ -167,7 +171,7 @@ impl Aggregate<ExactSum, Option<Sql>> for Sum {
 
     fn finalize(&self, _: &mut Context<'_>, sum: Option<ExactSum>) -> Result<Option<Sql>> {
         let sum = sum.unwrap_or_default();
-        let value = if self.average { sum.average() } else { sum.total() };
+        let value = if self.average { Some(sum.average()) } else { sum.total() };
         Ok(match value.ok_or_else(too_large)? {
             Value::Integer(number) => Some(Sql::Integer(number)),
             Value::Decimal(number) => Some(Sql::Text(number.to_string())),

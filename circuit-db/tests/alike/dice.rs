@@ -29,9 +29,4 @@ impl Dice {
     pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
-
-    /// Returns up to `n` things.
-    pub(crate) fn some<T>(&mut self, n: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        (0..self.below(n + 1)).map(|_| make(self)).collect()
-    }
 }

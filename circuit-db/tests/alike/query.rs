@@ -69,6 +69,10 @@ impl<'w> Maker<'w> {
             query.order = self.order(object);
         }
         self.page(&mut query);
+        // A sum that is too large may go unnoticed in a group that a limit leaves out.
+        if sums(&query) {
+            query.limit = None;
+        }
         query
     }
 
@@ -266,8 +270,10 @@ impl<'w> Maker<'w> {
             }
             4 => {
                 let pool = ["a", "A", "b", "\u{c4}", "", "a;b", " a", "c"];
-                let sets =
-                    self.dice.some(2, |dice| dice.some(2, |dice| Text::from(*dice.pick(&pool))));
+                let set = |dice: &mut Dice| {
+                    (0..dice.below(3)).map(|_| Text::from(*dice.pick(&pool))).collect()
+                };
+                let sets = (0..self.dice.below(3)).map(|_| set(&mut self.dice)).collect();
                 Filter::Includes { operand, sets }
             }
             5 | 6 if depth > 0 => self.in_query(operand, &field, depth),
@@ -369,9 +375,8 @@ impl<'w> Maker<'w> {
         let mut keys = Vec::new();
         for _ in 0..self.dice.below(4) {
             let (operand, field) = self.typed_operand(object);
-            // Of values of several types that count as one, any may stand for a group.
             let is_new = !keys.iter().any(|key| circuit_core::eval::is_same(key, &operand));
-            if is_new && !matches!(field.kind, FieldType::Any | FieldType::Json) {
+            if is_new && field.kind != FieldType::Json {
                 keys.push(operand);
             }
         }
@@ -385,7 +390,14 @@ impl<'w> Maker<'w> {
             }
         }
         for n in 0..self.dice.below(4) {
-            columns.push((self.aggregate(object).0, format!("a{n}").into()));
+            let mut operand = self.aggregate(object).0;
+            if self.dice.chance(8) {
+                operand = Operand::FormatOf(Box::new(operand));
+            }
+            columns.push((operand, format!("a{n}").into()));
+        }
+        if let Some(Operand::Field(path)) = keys.first().filter(|_| self.dice.chance(8)) {
+            columns.push((Operand::Format(path.clone()), "f".into()));
         }
         let having = self.dice.chance(30).then(|| {
             let (operand, field) = self.aggregate(object);
@@ -415,17 +427,35 @@ impl<'w> Maker<'w> {
 
     fn aggregate(&mut self, object: &'w Object) -> (Operand, Field) {
         let whole = Field { name: String::new(), kind: FieldType::Integer, big: false };
-        let found = self.path(object, 2);
-        let comparable = !matches!(found.field.kind, FieldType::Any | FieldType::Json);
+        let mut found = self.path(object, 2);
+        if self.dice.chance(25) {
+            let field = object.fields.iter().find(|field| field.big).unwrap().clone();
+            let path = FieldPath { hops: Vec::new(), field: field.name.as_str().into() };
+            found = Found { path, field };
+        }
+        let comparable = found.field.kind != FieldType::Json;
         let (aggregate, field) = match self.dice.below(8) {
             0 => return (Operand::Aggregate(Aggregate::Count, None), whole),
             2 if comparable => (Aggregate::CountDistinct, whole),
             3 if comparable => (Aggregate::Min, found.field.clone()),
             4 if comparable => (Aggregate::Max, found.field.clone()),
-            5 if !found.field.big => (Aggregate::Sum, found.field.clone()),
-            6 if !found.field.big => (Aggregate::Avg, found.field.clone()),
+            5 => (Aggregate::Sum, found.field.clone()),
+            6 => (Aggregate::Avg, found.field.clone()),
             _ => (Aggregate::Count, whole),
         };
         (Operand::Aggregate(aggregate, Some(found.path)), field)
     }
+}
+
+fn sums(query: &Query) -> bool {
+    let Select::Groups(groups) = &query.select else { return false };
+    let is_sum = |operand: &Operand| match operand {
+        Operand::FormatOf(inner) => matches!(**inner, Operand::Aggregate(Aggregate::Sum, _)),
+        operand => matches!(operand, Operand::Aggregate(Aggregate::Sum, _)),
+    };
+    let mut found = groups.columns.iter().any(|(operand, _)| is_sum(operand));
+    if let Some(having) = &groups.having {
+        having.operands(&mut |operand| found |= is_sum(operand));
+    }
+    found
 }

@@ -70,23 +70,54 @@ pub(crate) fn day(dice: &mut Dice) -> NaiveDate {
     }
 }
 
+/// A number at the edge of what a decimal holds, or with all its digits.
+fn edge(dice: &mut Dice) -> Decimal {
+    let number: Decimal = dice
+        .pick(&[
+            "79228162514264337593543950335",
+            "-79228162514264337593543950335",
+            "7.9228162514264337593543950335",
+            "0.0000000000000000000000000001",
+            "-0.0000000000000000000000000001",
+            "12345678901234.567890123456789",
+            "-12345678901234.567890123456789",
+            "0.3333333333333333333333333333",
+            "100000000000000000000",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808.5",
+            "1.000000000000000000000000000",
+            "0.0",
+        ])
+        .parse()
+        .unwrap();
+    if dice.chance(10) {
+        let mut zero = Decimal::new(0, dice.below(3) as u32);
+        zero.set_sign_negative(true);
+        return zero;
+    }
+    number
+}
+
 /// A value of a type; `big` lets numbers be at the edge, where sums are too large.
 pub(crate) fn of(dice: &mut Dice, field_type: FieldType, big: bool) -> Value {
     match field_type {
         FieldType::Text => Value::from(text(dice)),
-        FieldType::Integer if big && dice.chance(30) => {
-            Value::from(*dice.pick(&[i64::MAX, i64::MIN]))
+        FieldType::Integer if big && dice.chance(50) => {
+            let edges = [i64::MAX, i64::MAX - 1, i64::MIN, i64::MIN + 1, 1 << 53, (1 << 53) + 1];
+            Value::from(*dice.pick(&edges))
         }
         FieldType::Integer => Value::from(dice.below(6) as i64 - 2),
-        FieldType::Decimal if big && dice.chance(30) => Value::Decimal(*dice.pick(&[
-            Decimal::MAX,
-            Decimal::MIN,
-            Decimal::new(1, 28),
-            Decimal::new(-1, 28),
-        ])),
+        FieldType::Decimal if big && dice.chance(60) => Value::Decimal(edge(dice)),
         FieldType::Decimal => {
-            let scale = dice.below(3) as u32;
-            Value::Decimal(Decimal::new(dice.below(60) as i64 - 20, scale))
+            // 1, 1.0 and 1.00 are one number.
+            let scale = dice.below(4) as u32;
+            let mut number = Decimal::new(dice.below(60) as i64 - 20, dice.below(3) as u32);
+            if dice.chance(40) {
+                number = Decimal::new(dice.below(3) as i64 - 1, 0);
+                number.rescale(scale);
+            }
+            Value::Decimal(number)
         }
         FieldType::Boolean => Value::from(dice.chance(50)),
         FieldType::Date => Value::Date(day(dice)),

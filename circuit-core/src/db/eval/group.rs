@@ -1,5 +1,6 @@
 //! Groups and their aggregates.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::super::plan::Version;
 use super::super::query::{
     Aggregate, Groups, Operand, OrderBy, Query, QueryAnswer, Stored, is_same,
 };
-use super::read::Reader;
+use super::read::{Reader, formatted};
 use super::sum::ExactSum;
 use super::{Matcher, Nothing, Source, matching, page, sorted};
 use crate::error::{Error, ErrorKind, Result};
@@ -51,28 +52,43 @@ pub(super) fn rows(query: &Query, groups: &Groups, source: &dyn Source) -> Resul
 
 /// Every different value that the rows have or are chosen and sorted by; each is a field of a record
 /// that stands for the group.
-struct Terms<'a>(Vec<&'a Operand>);
+struct Terms<'a> {
+    all: Vec<Cow<'a, Operand>>,
+    /// Which of them are texts of which others.
+    texts: Vec<(usize, usize)>,
+}
 
 impl<'a> Terms<'a> {
     fn of(query: &'a Query, groups: &'a Groups) -> Self {
-        let mut terms = Self(Vec::new());
+        let mut terms = Self { all: Vec::new(), texts: Vec::new() };
         groups.keys.iter().for_each(|key| terms.add(key));
         groups.columns.iter().for_each(|(operand, _)| terms.add(operand));
         query.order.iter().for_each(|key| terms.add(&key.operand));
         if let Some(having) = &groups.having {
             having.operands(&mut |operand| terms.add(operand));
         }
+        for place in 0..terms.all.len() {
+            if let Some(of) = terms.all[place].formats()
+                && !groups.keys.iter().any(|key| is_same(key, &terms.all[place]))
+            {
+                let known = terms.place(&of).unwrap_or_else(|| {
+                    terms.all.push(Cow::Owned(of));
+                    terms.all.len() - 1
+                });
+                terms.texts.push((place, known));
+            }
+        }
         terms
     }
 
     fn add(&mut self, operand: &'a Operand) {
         if self.place(operand).is_none() {
-            self.0.push(operand);
+            self.all.push(Cow::Borrowed(operand));
         }
     }
 
     fn place(&self, operand: &Operand) -> Option<usize> {
-        self.0.iter().position(|known| is_same(known, operand))
+        self.all.iter().position(|known| is_same(known, operand))
     }
 
     fn name(&self, operand: &Operand) -> Option<String> {
@@ -147,11 +163,11 @@ fn collect(
     let keys: Vec<Reader<'_>> =
         groups.keys.iter().map(|key| Reader::new(key, &query.rows, source)).collect();
     let aggregates: Vec<(usize, &Operand)> = terms
-        .0
+        .all
         .iter()
         .enumerate()
         .filter_map(|(place, term)| {
-            matches!(term, Operand::Aggregate(..)).then_some((place, *term))
+            matches!(**term, Operand::Aggregate(..)).then_some((place, &**term))
         })
         .collect();
     let readers: Vec<Reader<'_>> =
@@ -171,7 +187,7 @@ fn collect(
                 .iter()
                 .zip(&set)
                 .map(|(key, kept)| if *kept { key.read(&stored.record) } else { None })
-                .map(|value| value.map_or(Value::Null, |value| filled(value.into_owned())))
+                .map(|value| value.map_or(Value::Null, |value| shown(value.into_owned())))
                 .collect();
             let group = by_key.entry(values.iter().map(group_key).collect()).or_insert_with(new);
             for (own, value) in group.keys.iter_mut().zip(values) {
@@ -198,8 +214,8 @@ fn record(
 ) -> Result<Stored> {
     let mut record = Record::new(AGGREGATE_RESULT);
     let key = |operand: &Operand| groups.keys.iter().position(|key| is_same(key, operand));
-    for (place, operand) in terms.0.iter().enumerate() {
-        let value = match operand {
+    for (place, operand) in terms.all.iter().enumerate() {
+        let value = match &**operand {
             Operand::Grouping(of) => Value::Integer(key(of).is_some_and(|key| !set[key]).into()),
             other => key(other).map_or(Value::Null, |key| group.keys[key].clone()),
         };
@@ -208,15 +224,23 @@ fn record(
     for ((place, _), total) in aggregates.iter().zip(group.totals) {
         record.set(term(*place), total.value()?);
     }
+    for (place, of) in &terms.texts {
+        let text = record.get(term(*of)).and_then(formatted).unwrap_or_default();
+        record.set(term(*place), text);
+    }
     for (place, kept) in set.iter().enumerate() {
         record.set(subtotal(place), i32::from(!kept));
     }
     Ok(Stored { record, version: Version::default() })
 }
 
-/// The empty text is null.
-fn filled(value: Value) -> Value {
-    if value.as_str() == Some("") { Value::Null } else { value }
+/// Returns a value as a group shows it: the empty text is null, a number has no zeros at its end.
+fn shown(value: Value) -> Value {
+    match value {
+        Value::Text(text) if text.is_empty() => Value::Null,
+        Value::Decimal(number) => Value::Decimal(number.normalize()),
+        value => value,
+    }
 }
 
 fn group_key(value: &Value) -> Option<(u8, Text)> {
@@ -227,7 +251,8 @@ fn group_key(value: &Value) -> Option<(u8, Text)> {
     }
 }
 
-/// Of values that count as one, the group shows the first in the order of their bytes.
+/// Of values that count as one, the group shows the first in the order of their bytes, of an
+/// integer and a decimal the integer.
 fn keep_first(own: &mut Value, value: Value) {
     if own.is_null() || is_before(&value, own) {
         *own = value;
@@ -241,7 +266,7 @@ enum Total<'a> {
     Distinct(HashSet<(u8, Text)>),
     Extreme(Option<Value>, std::cmp::Ordering),
     Sum(ExactSum, &'a Operand),
-    Avg(ExactSum, &'a Operand),
+    Avg(ExactSum),
 }
 
 impl<'a> Total<'a> {
@@ -255,7 +280,7 @@ impl<'a> Total<'a> {
                 Self::Extreme(None, std::cmp::Ordering::Greater)
             }
             Operand::Aggregate(Aggregate::Sum, _) => Self::Sum(sum, term),
-            Operand::Aggregate(Aggregate::Avg, _) => Self::Avg(sum, term),
+            Operand::Aggregate(Aggregate::Avg, _) => Self::Avg(sum),
             _ => Self::Count(0),
         }
     }
@@ -279,7 +304,7 @@ impl<'a> Total<'a> {
                     *best = Some(value.clone());
                 }
             }
-            Self::Sum(sum, _) | Self::Avg(sum, _) => sum.add(value),
+            Self::Sum(sum, _) | Self::Avg(sum) => sum.add(value),
         }
     }
 
@@ -288,9 +313,9 @@ impl<'a> Total<'a> {
         Ok(match self {
             Self::Count(n) | Self::CountOf(n) => whole(n),
             Self::Distinct(seen) => whole(seen.len() as u64),
-            Self::Extreme(best, _) => best.unwrap_or_default(),
+            Self::Extreme(best, _) => shown(best.unwrap_or_default()),
             Self::Sum(sum, of) => return sum.total().ok_or_else(|| too_large(of)),
-            Self::Avg(sum, of) => return sum.average().ok_or_else(|| too_large(of)),
+            Self::Avg(sum) => sum.average(),
         })
     }
 }
@@ -306,7 +331,16 @@ fn is_before(a: &Value, b: &Value) -> bool {
         (Value::Text(a), Value::Text(b)) => a.as_str() < b.as_str(),
         (Value::Id(a), Value::Id(b)) => a.as_str() < b.as_str(),
         (Value::MultiPicklist(a), Value::MultiPicklist(b)) => a.to_string() < b.to_string(),
-        _ => false,
+        (a, b) => place_of_type(a) < place_of_type(b),
+    }
+}
+
+/// Of values of several types that count as one, a field that takes any may have each.
+fn place_of_type(value: &Value) -> u8 {
+    match value {
+        Value::Integer(_) | Value::Text(_) => 0,
+        Value::Decimal(_) | Value::Id(_) => 1,
+        _ => 2,
     }
 }
 

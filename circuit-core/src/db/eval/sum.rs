@@ -1,7 +1,7 @@
 //! Sums that lose no digit on the way.
 
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::value::Value;
 
@@ -67,24 +67,40 @@ impl ExactSum {
     }
 
     /// Returns the sum over the number of values, rounded to ten places, halves away from zero; null
-    /// if there are none; `None` if no decimal can hold the sum.
-    pub fn average(&self) -> Option<Value> {
-        if self.values == 0 {
-            return Some(Value::Null);
+    /// if there are none. An average fits where its sum does not; one with more digits than a decimal
+    /// holds loses the last of them.
+    pub fn average(&self) -> Value {
+        if self.values == 0 { Value::Null } else { Value::Decimal(self.quotient().normalize()) }
+    }
+
+    fn quotient(&self) -> Decimal {
+        let (whole, fraction) = self.parts();
+        let sign = if whole < 0 || fraction < 0 { "-" } else { "" };
+        let (whole, fraction, n) =
+            (whole.unsigned_abs(), fraction.unsigned_abs(), u128::from(self.values));
+        // As by hand: the digits before the point, ten behind it, and what decides the rounding.
+        let (ten, rest) = (10_u128.pow(10), 10_u128.pow(PLACES - 10));
+        let behind = whole % n * ten + fraction / rest;
+        let left = behind % n * rest + fraction % rest;
+        let digits = behind / n + u128::from(left * 2 >= n * rest);
+        let text = format!("{sign}{}.{:010}", whole / n + digits / ten, digits % ten);
+        text.parse().expect("an average is no larger than its values")
+    }
+
+    /// Returns what stands before and behind the point, both of one sign.
+    fn parts(&self) -> (i128, i128) {
+        if self.whole > 0 && self.fraction < 0 {
+            (self.whole - 1, self.fraction + ONE)
+        } else if self.whole < 0 && self.fraction > 0 {
+            (self.whole + 1, self.fraction - ONE)
+        } else {
+            (self.whole, self.fraction)
         }
-        let average = self.decimal()? / Decimal::from(self.values);
-        let rounded = average.round_dp_with_strategy(10, RoundingStrategy::MidpointAwayFromZero);
-        Some(Value::Decimal(rounded.normalize()))
     }
 
     /// Returns the sum without zeros at its end.
     fn decimal(&self) -> Option<Decimal> {
-        let (mut whole, mut fraction, mut places) = (self.whole, self.fraction, PLACES);
-        if whole > 0 && fraction < 0 {
-            (whole, fraction) = (whole - 1, fraction + ONE);
-        } else if whole < 0 && fraction > 0 {
-            (whole, fraction) = (whole + 1, fraction - ONE);
-        }
+        let ((whole, mut fraction), mut places) = (self.parts(), PLACES);
         while places > 0 && fraction % 10 == 0 {
             (fraction, places) = (fraction / 10, places - 1);
         }
@@ -124,7 +140,29 @@ mod tests {
         for n in [1, 1, -4] {
             sum.add(&Value::Integer(n));
         }
-        assert_eq!(sum.average(), Some(Value::Decimal("-0.6666666667".parse().unwrap())));
-        assert_eq!(ExactSum::default().average(), Some(Value::Null));
+        assert_eq!(sum.average(), Value::Decimal("-0.6666666667".parse().unwrap()));
+        assert_eq!(ExactSum::default().average(), Value::Null);
+    }
+
+    fn average(numbers: &[&str]) -> String {
+        let mut sum = ExactSum::default();
+        for number in numbers {
+            sum.add(&Value::Decimal(number.parse().unwrap()));
+        }
+        match sum.average() {
+            Value::Decimal(average) => average.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_average_is_there_where_the_sum_is_too_large() {
+        let most = "79228162514264337593543950335";
+        assert_eq!(average(&[most, most, most]), most);
+        assert_eq!(average(&[most, "0.5", "0"]), "26409387504754779197847983445");
+        assert_eq!(average(&[&format!("-{most}"), "-1"]), "-39614081257132168796771975168");
+        assert_eq!(average(&["0.00000000005"]), "0.0000000001");
+        assert_eq!(average(&["0.0000000000499999999999999999"]), "0");
+        assert_eq!(average(&["0.9999999999500000000000000000", "1"]), "1");
     }
 }

@@ -4,8 +4,7 @@ use std::fmt;
 
 use chrono_tz::Tz;
 
-use super::super::filter::{Comparison, Filter};
-use crate::value::{Text, Value};
+use crate::value::Text;
 
 /// A field of the record, or of one of its parents: `Email`, `Account.Owner.Name`.
 ///
@@ -114,7 +113,8 @@ pub enum Aggregate {
     Max,
     /// The sum, exact; null if no record has a value.
     Sum,
-    /// The sum over the number of values, rounded to ten places, halves away from zero.
+    /// The sum over the number of values, rounded to ten places, halves away from zero; there also
+    /// where the sum is too large.
     Avg,
 }
 
@@ -128,12 +128,19 @@ pub enum DistanceUnit {
 }
 
 /// A place on the earth, in degrees.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Place {
     /// North of the equator.
     pub latitude: f64,
     /// East of Greenwich.
     pub longitude: f64,
+}
+
+impl fmt::Debug for Place {
+    /// Shows no coordinates: they say where somebody is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
 }
 
 /// The distance from a record's place to another one.
@@ -165,34 +172,8 @@ pub enum Operand {
     Distance(Box<Distance>),
     /// A field's value as text.
     Format(FieldPath),
-}
-
-macro_rules! comparisons {
-    ($($(#[doc = $doc:literal])+ $name:ident $comparison:ident;)+) => {
-        impl Operand {$(
-            $(#[doc = $doc])+
-            #[must_use]
-            pub fn $name(self, value: impl Into<Value>) -> Filter {
-                let comparison = Comparison::$comparison;
-                Filter::Compare { operand: self, comparison, value: value.into() }
-            }
-        )+}
-    };
-}
-
-comparisons! {
-    /// Keeps what equals the value.
-    eq Eq;
-    /// Keeps what differs from the value.
-    ne Ne;
-    /// Keeps what is less than the value.
-    less Lt;
-    /// Keeps what is the value or less.
-    at_most Le;
-    /// Keeps what is greater than the value.
-    greater Gt;
-    /// Keeps what is the value or greater.
-    at_least Ge;
+    /// The value of an aggregate as text.
+    FormatOf(Box<Self>),
 }
 
 impl Operand {
@@ -213,7 +194,20 @@ impl Operand {
 
     /// Returns whether this is about a group of records, not about one.
     pub fn is_aggregate(&self) -> bool {
-        matches!(self, Self::Aggregate(..) | Self::Grouping(_))
+        match self {
+            Self::Aggregate(..) | Self::Grouping(_) => true,
+            Self::FormatOf(inner) => inner.is_aggregate(),
+            _ => false,
+        }
+    }
+
+    /// Returns what this is the text of.
+    pub(in crate::db) fn formats(&self) -> Option<Self> {
+        match self {
+            Self::Format(path) => Some(Self::Field(path.clone())),
+            Self::FormatOf(inner) => Some(Self::clone(inner)),
+            _ => None,
+        }
     }
 
     /// Returns the name that the value has in a result without an alias.
@@ -223,7 +217,7 @@ impl Operand {
             | Self::Format(path)
             | Self::Date(_, path, _)
             | Self::Aggregate(_, Some(path)) => path.field.clone(),
-            Self::Grouping(key) => key.name(),
+            Self::Grouping(inner) | Self::FormatOf(inner) => inner.name(),
             Self::Aggregate(_, None) | Self::Distance(_) => Text::from_static("expr"),
         }
     }
@@ -233,7 +227,7 @@ impl Operand {
         match self {
             Self::Field(path) | Self::Date(_, path, _) | Self::Format(path) => visit(path),
             Self::Aggregate(_, path) => path.iter().for_each(visit),
-            Self::Grouping(key) => key.paths(visit),
+            Self::Grouping(inner) | Self::FormatOf(inner) => inner.paths(visit),
             Self::Distance(distance) => {
                 visit(&distance.latitude);
                 visit(&distance.longitude);
@@ -249,7 +243,7 @@ impl Operand {
         match self {
             Self::Field(path) | Self::Date(_, path, _) | Self::Format(path) => change(path),
             Self::Aggregate(_, path) => path.as_mut().map_or(Ok(()), change),
-            Self::Grouping(key) => key.paths_mut(change),
+            Self::Grouping(inner) | Self::FormatOf(inner) => inner.paths_mut(change),
             Self::Distance(distance) => {
                 change(&mut distance.latitude)?;
                 change(&mut distance.longitude)

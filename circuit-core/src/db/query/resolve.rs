@@ -19,9 +19,13 @@ impl Query {
     /// # Errors
     /// [`ErrorKind::InvalidQuery`] naming object and field.
     pub fn resolve(&self, db: &dyn CircuitDB) -> Result<Self> {
-        let mut query = self.clone();
-        resolve(&mut query, db)?;
-        Ok(query)
+        self.clone().resolved(db)
+    }
+
+    /// As [`resolve`](Self::resolve), of a query that nobody else needs.
+    pub(crate) fn resolved(mut self, db: &dyn CircuitDB) -> Result<Self> {
+        resolve(&mut self, db)?;
+        Ok(self)
     }
 }
 
@@ -293,7 +297,10 @@ impl Scope<'_> {
         let known = match operand {
             Operand::Aggregate(..) => true,
             Operand::Grouping(key) => keys.iter().any(|own| is_same(own, key)),
-            other => keys.iter().any(|own| is_same(own, other)),
+            other => {
+                let is_key = |of: &Operand| keys.iter().any(|own| is_same(own, of));
+                is_key(other) || other.formats().is_some_and(|of| of.is_aggregate() || is_key(&of))
+            }
         };
         if known {
             return Ok(());
@@ -321,7 +328,8 @@ pub fn is_same(a: &Operand, b: &Operand) -> bool {
             let both = a.as_ref().zip(b.as_ref());
             f == g && a.is_some() == b.is_some() && both.is_none_or(|(a, b)| same(a, b))
         }
-        (Operand::Grouping(a), Operand::Grouping(b)) => is_same(a, b),
+        (Operand::Grouping(a), Operand::Grouping(b))
+        | (Operand::FormatOf(a), Operand::FormatOf(b)) => is_same(a, b),
         (a, b) => a == b,
     }
 }

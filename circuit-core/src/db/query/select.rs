@@ -75,7 +75,8 @@ pub struct TypeOf {
 /// Groups of records that agree on some keys.
 ///
 /// Text keys agree without regard to case; the row shows the first of the group's texts in the order
-/// of their bytes. Rows come in the order of the keys, nulls first, subtotals after what they sum up,
+/// of their bytes. It shows numbers without zeros at their end, whichever of 1, 1.0 and 1.00 there
+/// are; so do all aggregates. Rows come in the order of the keys, nulls first, subtotals after what they sum up,
 /// unless the query says otherwise.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Groups {

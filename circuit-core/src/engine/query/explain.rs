@@ -5,6 +5,7 @@ use crate::db::{QueryPlan, QueryStep};
 use crate::engine::execution::Execution;
 use crate::error::Result;
 use crate::soql::IntoRows;
+use crate::value::Text;
 
 impl Execution {
     /// Returns how a query would be answered now: by the store alone, or with staged writes over it.
@@ -15,8 +16,9 @@ impl Execution {
         let engine = &self.state().engine;
         let query = query.into_rows(&self.query_context())?.resolve(&*engine.db)?;
         let staged = self.staged_objects();
+        let name = |key: &Text| engine.catalog.get(key).name.to_string();
         let mut touched: Vec<String> =
-            need::objects(&query).intersection(&staged).map(ToString::to_string).collect();
+            need::objects(&query).intersection(&staged).map(name).collect();
         if touched.is_empty() {
             return engine.db.explain(&query).await;
         }

@@ -17,6 +17,7 @@ use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::Result;
 use crate::governor::Limit;
 use crate::record::Record;
+use crate::schema::nearest;
 use crate::value::{Text, Value};
 
 impl Execution {
@@ -30,8 +31,26 @@ impl Execution {
             _ => answer.records.iter().map(|stored| rows(&stored.record)).sum(),
         };
         self.governor().charge(Limit::QueryRows, rows, self.handler())?;
+        if answer.count == 0 {
+            self.warn_of_misspelling(&query.object);
+        }
         self.note(query, &answer)?;
         Ok(answer)
+    }
+
+    /// A store that takes any object answers nothing for one that is misspelt. That is no error: an
+    /// object without a schema may have no record yet.
+    fn warn_of_misspelling(&self, object: &Text) {
+        let db = &self.state().engine.db;
+        if db.describe(object).is_some() {
+            return;
+        }
+        let schemas = db.schemas();
+        if let Some(near) = nearest(schemas.iter().map(|schema| schema.object()), object) {
+            let message =
+                format!("a query of an object without a schema found nothing; is it `{near}`?");
+            self.log().warn(message).with("object", object.clone());
+        }
     }
 
     /// Remembers the versions of the records that a query found.

@@ -14,8 +14,16 @@ pub(super) fn objects(query: &Query) -> HashSet<Text> {
     all
 }
 
+/// Returns the hops of each path that leads from the records of an object to parents, in a query and
+/// the queries in it: each may meet the records that another one has fetched.
+pub(super) fn ways_from(query: &Query, object: &Text) -> Vec<Vec<Hop>> {
+    let mut all = if query.object.eq_ignore_ascii_case(object) { ways(query) } else { Vec::new() };
+    queries(query, &mut |inner| all.extend(ways_from(inner, object)));
+    all
+}
+
 /// Returns the hops of each path of a query that leads to parents, without those of queries in it.
-pub(super) fn ways(query: &Query) -> Vec<Vec<Hop>> {
+fn ways(query: &Query) -> Vec<Vec<Hop>> {
     let mut ways = Vec::new();
     operands(query, &mut |operand| operand.paths(&mut |path| ways.push(path.hops.clone())));
     if let Select::Columns(columns) = &query.select {

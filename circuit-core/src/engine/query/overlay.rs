@@ -23,7 +23,7 @@ impl Execution {
         staged: &HashSet<Text>,
     ) -> Result<QueryAnswer> {
         let mut dataset = self.staged_dataset(query);
-        self.gather(query, staged, &mut dataset).await?;
+        self.gather(query, query, staged, &mut dataset).await?;
         evaluate(query, &dataset)
     }
 
@@ -39,16 +39,17 @@ impl Execution {
         dataset
     }
 
-    /// Fetches what a query is evaluated over.
+    /// Fetches what a query is evaluated over; it is `whole`, or inside of it.
     async fn gather(
         &self,
+        whole: &Query,
         query: &Query,
         staged: &HashSet<Text>,
         dataset: &mut Dataset,
     ) -> Result<()> {
         let asked = asked(query, staged, dataset);
         self.fetch_matching(&asked, dataset).await?;
-        for way in need::ways(query) {
+        for way in need::ways_from(whole, &query.object) {
             self.gather_parents(&query.object, &way, &query.rows, dataset).await?;
         }
         let mut lists = Vec::new();
@@ -56,20 +57,20 @@ impl Execution {
             filter.queries(&mut |list| lists.push(list));
         }
         for list in lists {
-            Box::pin(self.gather(list, staged, dataset)).await?;
+            Box::pin(self.gather(whole, list, staged, dataset)).await?;
         }
         let mut children = Vec::new();
         need::children(query, &mut |own| children.push(own));
         if children.is_empty() {
             return Ok(());
         }
-        let whole = Query { select: Select::Records, ..query.clone() };
-        let parents = evaluate(&whole, dataset)?.records;
+        let records = Query { select: Select::Records, ..query.clone() };
+        let parents = evaluate(&records, dataset)?.records;
         let ids: Vec<RecordId> =
             parents.iter().filter_map(|stored| stored.record.id().cloned()).collect();
         for children in children {
             let query = of_parents(children, &ids);
-            Box::pin(self.gather(&query, staged, dataset)).await?;
+            Box::pin(self.gather(whole, &query, staged, dataset)).await?;
         }
         Ok(())
     }
@@ -131,7 +132,7 @@ impl Execution {
         for (id, found) in wanted.into_iter().zip(engine.db.fetch(&request).await?) {
             let conform =
                 |stored: Stored| Stored { record: entry.conform(stored.record), ..stored };
-            dataset.add(&entry.key, id, found.map(conform));
+            dataset.add_parent(&entry.key, id, found.map(conform));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use circuit_soql::ast::{self, Condition, Item, Operator, Right};
 use super::Lower;
 use super::literal::Meaning;
 use crate::db::{Comparison, Filter, Operand};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::soql::Bind;
 use crate::value::{Text, Value};
 
@@ -45,7 +45,7 @@ impl Lower<'_, '_> {
 
     fn compare(&self, operand: Operand, comparison: Comparison, right: &Right) -> Result<Filter> {
         let meaning = match right {
-            Right::Literal(literal) => self.literal(literal)?,
+            Right::Literal(literal) => self.literal(literal).map_err(of(&operand))?,
             Right::Bind(bind) => Meaning::Value(self.one(bind)?.clone()),
             Right::List(..) | Right::Query(_) => {
                 return Err(self.invalid("a list is compared with IN or NOT IN"));
@@ -64,7 +64,7 @@ impl Lower<'_, '_> {
                 Bind::Many(values) => values.clone(),
                 Bind::One(value) => vec![value.clone()],
             },
-            Right::Literal(literal) => vec![self.value(literal)?],
+            Right::Literal(literal) => vec![self.value(literal).map_err(of(operand))?],
             Right::List(..) | Right::Query(_) => {
                 return Err(self.invalid("LIKE takes one pattern"));
             }
@@ -91,7 +91,7 @@ impl Lower<'_, '_> {
         }
         let mut values = Vec::new();
         let mut periods = Vec::new();
-        for meaning in self.list(right)? {
+        for meaning in self.list(&operand, right)? {
             match meaning {
                 Meaning::Value(value) => values.push(value),
                 Meaning::Period(period) => {
@@ -110,7 +110,7 @@ impl Lower<'_, '_> {
 
     fn includes(&self, operand: Operand, right: &Right) -> Result<Filter> {
         let mut sets = Vec::new();
-        for meaning in self.list(right)? {
+        for meaning in self.list(&operand, right)? {
             let Meaning::Value(Value::Text(text)) = meaning else {
                 let message = "the values of a multi-picklist are text";
                 return Err(self.invalid(message).with("field", operand.name()));
@@ -126,7 +126,8 @@ impl Lower<'_, '_> {
         Ok(Filter::Includes { operand, sets })
     }
 
-    fn list(&self, right: &Right) -> Result<Vec<Meaning>> {
+    fn list(&self, operand: &Operand, right: &Right) -> Result<Vec<Meaning>> {
+        let literal = |literal| self.literal(literal).map_err(of(operand));
         let known = |bind: &ast::Bind| -> Result<Vec<Meaning>> {
             let values = match self.bind(bind)? {
                 Bind::Many(values) => values.clone(),
@@ -135,13 +136,13 @@ impl Lower<'_, '_> {
             Ok(values.into_iter().map(Meaning::Value).collect())
         };
         match right {
-            Right::Literal(literal) => Ok(vec![self.literal(literal)?]),
+            Right::Literal(own) => Ok(vec![literal(own)?]),
             Right::Bind(bind) => known(bind),
             Right::List(items, _) => {
                 let mut all = Vec::with_capacity(items.len());
                 for item in items {
                     match item {
-                        Item::Literal(literal) => all.push(self.literal(literal)?),
+                        Item::Literal(own) => all.push(literal(own)?),
                         Item::Bind(bind) => all.push(Meaning::Value(self.one(bind)?.clone())),
                     }
                 }
@@ -150,4 +151,9 @@ impl Lower<'_, '_> {
             Right::Query(_) => Err(self.invalid("a query gives the list of IN and NOT IN alone")),
         }
     }
+}
+
+/// Names in an error the field that the value stands beside.
+fn of(operand: &Operand) -> impl Fn(Error) -> Error {
+    |error| error.with("field", operand.name())
 }

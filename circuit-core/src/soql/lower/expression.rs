@@ -37,6 +37,7 @@ impl Lower<'_, '_> {
             }
             Function::Format => match self.argument(call, first)? {
                 Operand::Field(path) => Ok(Operand::Format(path)),
+                total @ Operand::Aggregate(..) => Ok(Operand::FormatOf(Box::new(total))),
                 _ => Err(self.unknown(call)),
             },
             Function::Grouping => Ok(Operand::Grouping(Box::new(self.argument(call, first)?))),

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Text, Value};
 
 /// As in Salesforce, also where a variable gives the number.
-const MOST_OFFSET: usize = 2_000;
+pub(super) const MOST_OFFSET: usize = 2_000;
 
 /// When, where and for whom a query runs: what its words for dates and owners mean.
 #[derive(Debug, Clone)]
@@ -78,9 +78,6 @@ impl<'a, 'b> Lower<'a, 'b> {
         made.order = query.order.iter().map(|key| self.order(key)).collect::<Result<_>>()?;
         made.limit = query.limit.as_ref().map(|count| self.count(count)).transpose()?;
         made.offset = query.offset.as_ref().map_or(Ok(0), |count| self.count(count))?;
-        if made.offset > MOST_OFFSET {
-            return Err(self.invalid(format!("OFFSET is at most {MOST_OFFSET}")));
-        }
         made.lock = query.purpose.contains(&ast::For::Update);
         Ok(made)
     }
