@@ -26,9 +26,9 @@ mod select;
 mod statement;
 mod template;
 
-pub(crate) use decode::{Cells, Decode, JsonCell, JsonRows};
 #[cfg(feature = "sqlite")]
-pub(crate) use decode::{TOO_LARGE, too_large};
+pub(crate) use decode::TOO_LARGE;
+pub(crate) use decode::{Cells, Decode, JsonCell, JsonRows, too_large};
 pub(crate) use dialect::{Bound, Dialect, Lists, Sides, SqlTable, Typed};
 #[cfg(feature = "postgres")]
 pub(crate) use finish::objects;
