@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 
 use chrono::NaiveDateTime;
-use circuit_benches::measure::least;
+use circuit_benches::measure::{in_turns, pass};
 use circuit_core::{CircuitDB, Query, Record, Stored, Value, Version, compare_text};
 use circuit_db::{Sqlite, SqliteBuilder};
 use rusqlite::{Connection, Params, Row, params};
@@ -110,31 +110,27 @@ impl Peers<'_> {
         let records = one.len();
         // What is kept decides where the allocator finds memory.
         drop(one);
-        let store = self.store()?;
-        let circuit = measured(times, || self.runtime.block_on(store.query(query)));
-        drop(store);
-        let connection = self.hand()?;
-        let same_thread = measured(times, || ask(&connection));
-        let own_thread = std::thread::scope(|scope| {
+        let (store, here, there) = (self.store()?, self.hand()?, self.hand()?);
+        let [circuit, own_thread, same_thread] = std::thread::scope(|scope| {
             let (questions, waiting) = mpsc::channel::<oneshot::Sender<_>>();
             let ask = &ask;
-            scope.spawn(move || waiting.iter().for_each(|to| drop(to.send(ask(&connection)))));
-            measured(times, || {
+            scope.spawn(move || waiting.iter().for_each(|to| drop(to.send(ask(&there)))));
+            let asked = || {
                 let (to, answer) = oneshot::channel();
                 questions.send(to).map_err(|_| "the thread has ended")?;
                 Ok::<_, Box<dyn std::error::Error>>(self.runtime.block_on(answer)??)
-            })
+            };
+            let peers: [&mut dyn FnMut() -> f64; 3] = [
+                &mut || pass(times, || self.runtime.block_on(store.query(query))),
+                &mut || pass(times, asked),
+                &mut || pass(times, || ask(&here)),
+            ];
+            in_turns(PASSES, peers)
         });
         show(&name, records, circuit, own_thread);
         show("  by hand on the same thread", records, circuit, same_thread);
         Ok(())
     }
-}
-
-/// Returns the least time of one of a number of questions.
-fn measured<T>(times: u32, ask: impl Fn() -> T) -> f64 {
-    let all = least(PASSES, || (), |()| (0..times).map(|_| ask()).last());
-    all / f64::from(times)
 }
 
 fn check(name: &str, one: &[Stored], two: &[Stored]) -> Result {
