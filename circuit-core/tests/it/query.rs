@@ -1,6 +1,11 @@
 //! Queries inside an execution.
 
-use circuit_core::{ErrorKind, Filter, OrderBy, Query, Record};
+use std::sync::Arc;
+
+use circuit_core::{
+    ErrorKind, Filter, Groups, Operand, OrderBy, Query, Record, RecordId, Stored, Value, Version,
+    eval,
+};
 
 use crate::support::{by_id, circuit};
 
@@ -90,4 +95,32 @@ async fn explain_says_who_finishes_a_query() {
     assert!(before.is_whole(), "{before}");
     assert!(!after.is_whole(), "{after}");
     assert!(after.to_string().contains("circuit: puts the staged writes of task over"), "{after}");
+}
+
+/// JSON has no order, and still a query answers alike each time.
+#[test]
+fn groups_of_json_come_in_one_order() {
+    let json = |n: u32| Value::Json(Arc::new(serde_json::json!({ "n": n })));
+    let stored = |n: u32| {
+        let id: RecordId = format!("x{n}").parse().unwrap();
+        let record = Record::new("X").with_id(id).with("Any", json(n % 9));
+        Stored { record, version: Version(1) }
+    };
+    let any = || Operand::field("Any");
+    let query = Query::of("X").groups(Groups {
+        keys: vec![any()],
+        columns: vec![(any(), "any".into())],
+        ..Groups::default()
+    });
+    let answer = |reverse: bool| -> Vec<Option<Value>> {
+        let mut records: Vec<Stored> = (0..40).map(stored).collect();
+        if reverse {
+            records.reverse();
+        }
+        let found = eval::finish(&query, records).unwrap().records;
+        found.iter().map(|row| row.record.get("any").cloned()).collect()
+    };
+    let first = answer(false);
+    assert_eq!(first.len(), 9);
+    assert!((0..20).all(|round| answer(round % 2 == 0) == first));
 }

@@ -197,7 +197,10 @@ fn collect(
                 total.add(reader.read(&stored.record).as_deref());
             }
         }
-        for group in by_key.into_values() {
+        // Values of JSON are groups without an order of their own.
+        let mut by_key: Vec<(Key, Group<'_>)> = by_key.into_iter().collect();
+        by_key.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (_, group) in by_key {
             made.push(record(groups, terms, &aggregates, &set, group)?);
         }
     }
