@@ -43,21 +43,21 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Rows by id. Those that are not deleted stand in one vector, because a query that no index answers
-/// looks at all of them.
+/// Rows by id. Those that are not deleted stand in one vector without gaps, because a query that no
+/// index answers looks at all of them.
 #[derive(Debug, Default)]
 pub(super) struct RowStore {
     places: HashMap<RecordId, usize, FixedState>,
-    live: Vec<Option<Stored>>,
-    free: Vec<usize>,
+    live: Vec<Stored>,
+    /// The id of each row in `live`.
+    ids: Vec<RecordId>,
     bin: HashMap<RecordId, (Stored, Deletion), FixedState>,
 }
 
 impl RowStore {
     pub(super) fn get(&self, id: &RecordId) -> Option<Row<'_>> {
         if let Some(place) = self.places.get(id) {
-            let stored = self.live[*place].as_ref()?;
-            return Some(Row { stored, deletion: None });
+            return Some(Row { stored: &self.live[*place], deletion: None });
         }
         let (stored, deletion) = self.bin.get(id)?;
         Some(Row { stored, deletion: Some(deletion) })
@@ -72,14 +72,14 @@ impl RowStore {
         self.places.len() + self.bin.len()
     }
 
-    /// Returns the rows that are not deleted; some places may be empty.
-    pub(super) fn live(&self) -> &[Option<Stored>] {
+    /// Returns the rows that are not deleted.
+    pub(super) fn live(&self) -> &[Stored] {
         &self.live
     }
 
     /// Returns all rows, those in the recycle bin included.
     pub(super) fn all(&self) -> impl Iterator<Item = &Stored> {
-        self.live.iter().flatten().chain(self.bin.values().map(|(stored, _)| stored))
+        self.live.iter().chain(self.bin.values().map(|(stored, _)| stored))
     }
 
     /// Stores a row, or puts it into the recycle bin; it replaces the row with the same id.
@@ -91,13 +91,11 @@ impl RowStore {
         }
         self.bin.remove(&id);
         if let Some(place) = self.places.get(&id) {
-            self.live[*place] = Some(stored);
-        } else if let Some(place) = self.free.pop() {
-            self.live[place] = Some(stored);
-            self.places.insert(id, place);
+            self.live[*place] = stored;
         } else {
-            self.places.insert(id, self.live.len());
-            self.live.push(Some(stored));
+            self.places.insert(id.clone(), self.live.len());
+            self.live.push(stored);
+            self.ids.push(id);
         }
     }
 
@@ -106,10 +104,15 @@ impl RowStore {
         self.bin.remove(id);
     }
 
+    /// Takes a row out; the last one moves to its place.
     fn vacate(&mut self, id: &RecordId) {
-        if let Some(place) = self.places.remove(id) {
-            self.live[place] = None;
-            self.free.push(place);
+        let Some(place) = self.places.remove(id) else { return };
+        self.live.swap_remove(place);
+        self.ids.swap_remove(place);
+        if let Some(moved) = self.ids.get(place)
+            && let Some(known) = self.places.get_mut(moved)
+        {
+            *known = place;
         }
     }
 }
@@ -129,20 +132,28 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_became_free_is_used_again() {
+    fn each_row_is_found_after_others_went_and_came() {
         let mut rows = RowStore::default();
-        (0..3).for_each(|n| rows.insert(id(n), stored(), None));
-        rows.remove(&id(1));
-        rows.insert(id(3), stored(), None);
-        rows.insert(id(3), stored(), None);
-        assert_eq!((rows.len(), rows.all().count(), rows.live().len()), (3, 3, 3));
-        assert!(rows.get(&id(1)).is_none() && rows.get(&id(3)).is_some());
+        let put = |rows: &mut RowStore, n: usize| {
+            let stored = Stored { version: Version(n as u64), ..stored() };
+            rows.insert(id(n), stored, None);
+        };
+        (0..9).for_each(|n| put(&mut rows, n));
+        for gone in [1, 8, 0, 7] {
+            rows.remove(&id(gone));
+        }
+        put(&mut rows, 1);
+        put(&mut rows, 3);
+        let found = |n: usize| rows.get(&id(n)).map(|row| row.stored.version);
+        let wanted = |n: usize| (![8, 0, 7].contains(&n)).then_some(Version(n as u64));
+        assert!((0..9).all(|n| found(n) == wanted(n)));
+        assert_eq!((rows.len(), rows.all().count(), rows.live().len()), (6, 6, 6));
     }
 
     #[test]
     fn a_row_is_live_or_in_the_bin_and_never_both() {
         let mut rows = RowStore::default();
-        let counts = |rows: &RowStore| (rows.live().iter().flatten().count(), rows.all().count());
+        let counts = |rows: &RowStore| (rows.live().len(), rows.all().count());
         rows.insert(id(1), stored(), None);
         assert_eq!(counts(&rows), (1, 1));
         rows.insert(id(1), stored(), Some(Deletion { with: Some(id(7)) }));

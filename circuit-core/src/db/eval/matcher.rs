@@ -81,11 +81,10 @@ impl<'a> Matcher<'a> {
         let mut kept = Vec::new();
         match scan {
             Scan::Found(found) => self.0.keep(Keep { from: found.into_iter(), kept: &mut kept }),
-            Scan::Whole(places) => {
+            Scan::Whole(all) => {
                 let mut batch = Vec::with_capacity(keep::BATCH);
-                for places in places.chunks(keep::BATCH) {
-                    let from = places.iter().filter_map(Option::as_ref);
-                    self.0.keep(Keep { from, kept: &mut batch });
+                for part in all.chunks(keep::BATCH) {
+                    self.0.keep(Keep { from: part.iter(), kept: &mut batch });
                     kept.append(&mut batch);
                 }
             }

@@ -43,8 +43,8 @@ pub type Finder<'a> = Box<dyn Fn(&RecordId) -> Option<&'a Record> + 'a>;
 /// The records to look at.
 #[derive(Debug)]
 pub enum Scan<'a> {
-    /// All that stand side by side; a place may be empty.
-    Whole(&'a [Option<Stored>]),
+    /// All of them, side by side.
+    Whole(&'a [Stored]),
     /// Some that were found one by one.
     Found(Vec<&'a Stored>),
 }
@@ -56,7 +56,7 @@ impl<'a> Scan<'a> {
     /// Returns every record.
     pub fn all(self) -> Vec<&'a Stored> {
         match self {
-            Self::Whole(places) => places.iter().flatten().collect(),
+            Self::Whole(all) => all.iter().collect(),
             Self::Found(found) => found,
         }
     }
@@ -82,7 +82,7 @@ struct Narrowed(Vec<Stored>);
 
 impl Source for Narrowed {
     fn scan<'a>(&'a self, _: &str, _: &Rows, _: Option<&Filter>) -> Scan<'a> {
-        Scan::Found(self.0.iter().collect())
+        Scan::Whole(&self.0)
     }
 
     fn finder<'a>(&'a self, _: &str, _: &'a Rows) -> Finder<'a> {
