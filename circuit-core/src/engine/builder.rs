@@ -1,8 +1,9 @@
 //! Building an engine.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono_tz::Tz;
 
@@ -32,6 +33,8 @@ pub(in crate::engine) struct Engine {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) zone: Tz,
     pub(super) checked: Checked,
+    /// Objects without a schema of which it was asked whether they are misspelt.
+    pub(super) doubted: Mutex<HashSet<Text>>,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) hooks: EngineHooks,
     pub(super) snapshots: Option<Arc<dyn CircuitDB>>,
@@ -222,6 +225,7 @@ impl CircuitBuilder {
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             zone: self.zone.unwrap_or(Tz::UTC),
             checked: Checked::default(),
+            doubted: Mutex::default(),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             hooks: self.hooks,
             snapshots,

@@ -216,6 +216,11 @@ pub trait OfUnknown<V> {
     }
 }
 
+/// The three together: which of them a value needs is not known before.
+pub mod by_kind {
+    pub use super::{OfList, OfOne, OfUnknown};
+}
+
 impl<V: OfKind> OfOne<V> for Probe<V, UnknownKind> {
     type Kind = V::Kind;
 }

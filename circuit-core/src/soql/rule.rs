@@ -1,6 +1,7 @@
 //! What SOQL allows, for queries that were built: the parser does not see these.
 
 use super::lower::MOST_OFFSET;
+use crate::db::eval::is_same;
 use crate::db::{Column, FieldPath, FieldSet, Filter, Grouping, Operand, Place, Query, Select};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -49,13 +50,26 @@ fn checked(query: &Query, level: usize) -> Result<()> {
     if query.offset > MOST_OFFSET {
         return Err(invalid(query, format!("OFFSET is at most {MOST_OFFSET}")));
     }
-    operands(query, &mut |operand| operand_is_allowed(query, operand))?;
+    let mut allowed = Ok(());
+    query.operands(&mut |operand| {
+        if allowed.is_ok() {
+            allowed = operand_is_allowed(query, operand);
+        }
+    });
+    allowed?;
     if let Some(filter) = &query.filter {
         each_query(filter, &mut |list| checked(list, level))?;
+    }
+    if query.lock && matches!(query.select, Select::Groups(_) | Select::Count) {
+        return Err(invalid(query, "groups and numbers have no rows to lock".to_owned()));
     }
     match &query.select {
         Select::Columns(columns) => {
             columns.iter().try_for_each(|column| column_is_allowed(query, column, level))
+        }
+        Select::Groups(groups) if let Some(key) = twice(&groups.keys) => {
+            let message = "a key of GROUP BY stands there twice".to_owned();
+            Err(invalid(query, message).with("field", key.name()))
         }
         Select::Groups(groups)
             if groups.grouping != Grouping::Plain && groups.keys.len() > MOST_KEYS =>
@@ -64,6 +78,11 @@ fn checked(query: &Query, level: usize) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn twice(keys: &[Operand]) -> Option<&Operand> {
+    let known = |(at, key): &(usize, &Operand)| keys[..*at].iter().any(|own| is_same(own, key));
+    keys.iter().enumerate().find(known).map(|(_, key)| key)
 }
 
 fn column_is_allowed(query: &Query, column: &Column, level: usize) -> Result<()> {
@@ -108,36 +127,6 @@ fn is_near(query: &Query, path: &FieldPath, lead: usize) -> Result<()> {
 
 fn is_on_earth(place: &Place) -> bool {
     (-90.0..=90.0).contains(&place.latitude) && (-180.0..=180.0).contains(&place.longitude)
-}
-
-/// Calls `visit` with each operand of a query, without those of queries in it.
-fn operands(query: &Query, visit: &mut dyn FnMut(&Operand) -> Result<()>) -> Result<()> {
-    query.order.iter().try_for_each(|key| visit(&key.operand))?;
-    let mut problem = Ok(());
-    let mut filtered = |operand: &Operand| {
-        if problem.is_ok() {
-            problem = visit(operand);
-        }
-    };
-    if let Some(filter) = &query.filter {
-        filter.operands(&mut |operand| filtered(operand));
-    }
-    match &query.select {
-        Select::Columns(columns) => columns.iter().for_each(|column| {
-            if let Column::Value { operand, .. } = column {
-                filtered(operand);
-            }
-        }),
-        Select::Groups(groups) => {
-            groups.keys.iter().for_each(&mut filtered);
-            groups.columns.iter().for_each(|(operand, _)| filtered(operand));
-            if let Some(having) = &groups.having {
-                having.operands(&mut |operand| filtered(operand));
-            }
-        }
-        _ => {}
-    }
-    problem
 }
 
 fn each_query(filter: &Filter, visit: &mut dyn FnMut(&Query) -> Result<()>) -> Result<()> {

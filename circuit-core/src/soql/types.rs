@@ -187,7 +187,7 @@ impl Types<'_> {
                     .with("object", self.object)
                     .with("field", operand.name())
                     .with("expected", expected.name())
-                    .with("found", value.type_name()))
+                    .with("found", found(expected, value)))
             }
         }
     }
@@ -232,6 +232,14 @@ impl Types<'_> {
     }
 }
 
+/// Names what came: a text is as good as an id, if it is one.
+fn found(expected: FieldType, value: &Value) -> &'static str {
+    match (expected, value) {
+        (FieldType::Id, Value::Text(_)) => "text that is no id",
+        _ => value.type_name(),
+    }
+}
+
 /// Returns whether a value can equal, or have an order with, one of the type.
 pub(super) fn fits(expected: FieldType, value: &Value) -> bool {
     use FieldType as F;
@@ -242,7 +250,8 @@ pub(super) fn fits(expected: FieldType, value: &Value) -> bool {
         | (F::Decimal, Value::Integer(_))
         | (F::Text, Value::Id(_))
         | (F::MultiPicklist, Value::Text(_)) => true,
-        (F::Id, Value::Text(text)) => text.parse::<RecordId>().is_ok(),
+        // The empty text is null.
+        (F::Id, Value::Text(text)) => text.is_empty() || text.parse::<RecordId>().is_ok(),
         (expected, value) => expected.admits(value),
     }
 }

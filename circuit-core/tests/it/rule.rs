@@ -234,16 +234,44 @@ fn the_debug_text_of_a_query_shows_no_values() {
 }
 
 #[tokio::test]
-async fn the_log_tells_of_an_object_that_may_be_misspelt() {
-    let outcome = circuit()
+async fn the_log_tells_once_of_an_object_that_may_be_misspelt() {
+    let circuit = circuit();
+    circuit.insert(Record::new("Contacts").with("Name", "Ada")).await.unwrap();
+    let outcome = circuit
         .run(|execution| async move {
-            for object in ["Contcat", "Contact", "Invoice"] {
+            execution.count(Query::of("Contacto").limit(0)).await?;
+            for object in ["Contcat", "contcat", "Contact", "Invoice", "Cntct"] {
                 assert!(execution.query::<Record>(Query::of(object)).await?.is_empty());
             }
+            let none = Query::of("Contacts").filter(Filter::eq("Name", "Bob"));
+            assert!(execution.query::<Record>(none).await?.is_empty());
             Ok(())
         })
         .await
         .unwrap();
     let told: Vec<String> = outcome.log().iter().map(|entry| entry.message.to_string()).collect();
-    assert_eq!(told, ["a query of an object without a schema found nothing; is it `Contact`?"]);
+    assert_eq!(told, ["the store has no record of this object; is it `Contact`?"]);
+}
+
+#[tokio::test]
+async fn the_empty_text_beside_an_id_is_null() {
+    let circuit = circuit();
+    circuit.insert(Record::new("Contact").with("Name", "Ada")).await.unwrap();
+    let count = async |filter| circuit.count(contacts().filter(filter)).await.unwrap();
+    assert_eq!(count(Filter::eq("AccountId", "")).await, 1);
+    assert_eq!(count(Filter::ne("AccountId", "")).await, 0);
+    assert_eq!(count(Filter::is_in("AccountId", ["", "001"])).await, 1);
+    let text = DynamicSoql::parse("SELECT Id FROM Contact WHERE AccountId = ''").unwrap();
+    assert_eq!(circuit.count(text).await.unwrap(), 1);
+    let error = error(contacts().filter(Filter::eq("AccountId", "no id"))).await;
+    assert!(error.to_string().ends_with("found: text that is no id)"), "{error}");
+}
+
+#[tokio::test]
+async fn groups_have_no_rows_to_lock_and_each_key_once() {
+    let mut locked = grouped(&["Name"]);
+    locked.lock = true;
+    assert!(rows_error(locked).await.message().starts_with("groups and numbers have no rows"));
+    let error = rows_error(grouped(&["Name", "NAME"])).await;
+    assert_eq!(error.context("field"), Some("NAME"));
 }

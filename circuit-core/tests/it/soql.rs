@@ -438,3 +438,39 @@ async fn format_makes_texts_of_keys_and_aggregates() {
     let error = circuit.aggregate::<Record>(DynamicSoql::parse(text).unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidQuery);
 }
+
+#[tokio::test]
+async fn a_text_of_an_aggregate_makes_groups() {
+    let circuit = circuit().await;
+    let text = "SELECT FORMAT(MAX(Size)) most FROM Contact";
+    let rows: Vec<Record> = circuit.aggregate(DynamicSoql::parse(text).unwrap()).await.unwrap();
+    let all: Vec<Record> =
+        circuit.query(DynamicSoql::parse("SELECT Size FROM Contact").unwrap()).await.unwrap();
+    let most = all.iter().filter_map(|own| own.get("Size")?.as_i64()).max().unwrap();
+    assert_eq!(rows[0].read::<String>("most").unwrap(), most.to_string());
+}
+
+#[tokio::test]
+async fn what_having_asks_of_parents_is_seen_as_it_is_staged() {
+    let circuit = circuit().await;
+    let id = |text: &str| text.parse::<RecordId>().unwrap();
+    circuit.insert(Record::new("Account").with_id(id("h1")).with("Name", "A")).await.unwrap();
+    let child = Record::new("Contact").with("Name", "Child").with("AccountId", id("h1"));
+    circuit.insert(child).await.unwrap();
+    let outcome = circuit
+        .run(|execution| async move {
+            let ask = || {
+                DynamicSoql::parse(
+                    "SELECT COUNT(Id) n FROM Contact WHERE AccountId = 'h1' GROUP BY Name \
+                     HAVING MAX(Account.Name) = 'B'",
+                )
+            };
+            let before = execution.aggregate::<Record>(ask()?).await?.len();
+            let renamed = Record::new("Account").with_id("h1".parse()?).with("Name", "B");
+            execution.update(renamed).await?;
+            Ok((before, execution.aggregate::<Record>(ask()?).await?.len()))
+        })
+        .await
+        .unwrap();
+    assert_eq!(outcome.value, (0, 1));
+}

@@ -30,8 +30,7 @@ pub(super) fn looks(
     let (place, show) = shown(compared, source);
     Some(quote! {
         {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "one is used")]
-            use #private::fit::{OfList as _, OfOne as _, OfUnknown as _};
+            use #private::fit::by_kind::*;
             let #place = #private::fit::#shown_as((&#private::fit::Probe::of(value)).#find());
             #show
         }

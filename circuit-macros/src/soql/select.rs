@@ -44,10 +44,7 @@ pub(super) enum Under {
 
 impl Gives {
     pub(super) fn of(query: &Query) -> Self {
-        let aggregate = |item: &SelectItem| {
-            matches!(item, SelectItem::Expression(Item { expression: Expression::Call(call), .. })
-                if call.function.is_aggregate())
-        };
+        let aggregate = |item: &SelectItem| matches!(item, SelectItem::Expression(item) if item.expression.is_aggregated());
         match query.select.as_slice() {
             [SelectItem::Count(_)] => Self::Number,
             items if query.group.is_some() || items.iter().any(aggregate) => Self::Groups,

@@ -114,6 +114,32 @@ impl Query {
         self
     }
 
+    /// Calls `visit` with each operand of the query: of its conditions, `HAVING` among them, its keys,
+    /// its columns and its order; without those of the queries in it.
+    pub fn operands<'a>(&'a self, visit: &mut dyn FnMut(&'a Operand)) {
+        if let Some(filter) = &self.filter {
+            filter.operands(visit);
+        }
+        self.order.iter().for_each(|key| visit(&key.operand));
+        match &self.select {
+            Select::Groups(groups) => {
+                groups.keys.iter().for_each(&mut *visit);
+                groups.columns.iter().for_each(|(operand, _)| visit(operand));
+                if let Some(having) = &groups.having {
+                    having.operands(visit);
+                }
+            }
+            Select::Columns(columns) => {
+                for column in columns {
+                    if let Column::Value { operand, .. } = column {
+                        visit(operand);
+                    }
+                }
+            }
+            Select::Records | Select::Count => {}
+        }
+    }
+
     /// Adds a sort key.
     #[must_use]
     pub fn order_by(mut self, order: OrderBy) -> Self {

@@ -11,7 +11,9 @@ pub use stream::QueryStream;
 pub(super) use typed::query_context;
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 
+use super::catalog::key;
 use super::execution::Execution;
 use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::Result;
@@ -31,26 +33,36 @@ impl Execution {
             _ => answer.records.iter().map(|stored| rows(&stored.record)).sum(),
         };
         self.governor().charge(Limit::QueryRows, rows, self.handler())?;
-        if answer.count == 0 {
-            self.warn_of_misspelling(&query.object);
+        if answer.count == 0 && query.limit != Some(0) {
+            Box::pin(self.warn_of_misspelling(&query.object)).await?;
         }
         self.note(query, &answer)?;
         Ok(answer)
     }
 
     /// A store that takes any object answers nothing for one that is misspelt. That is no error: an
-    /// object without a schema may have no record yet.
-    fn warn_of_misspelling(&self, object: &Text) {
-        let db = &self.state().engine.db;
-        if db.describe(object).is_some() {
-            return;
+    /// object without a schema may have no record yet. Each object is looked at once.
+    async fn warn_of_misspelling(&self, object: &Text) -> Result<()> {
+        let engine = &self.state().engine;
+        let key = key(object);
+        // Short names are near to many.
+        if object.len() < 6
+            || engine.db.describe(object).is_some()
+            || self.staged_objects().contains(&key)
+            || !engine.doubted.lock().unwrap_or_else(PoisonError::into_inner).insert(key)
+        {
+            return Ok(());
         }
-        let schemas = db.schemas();
-        if let Some(near) = nearest(schemas.iter().map(|schema| schema.object()), object) {
-            let message =
-                format!("a query of an object without a schema found nothing; is it `{near}`?");
+        let schemas = engine.db.schemas();
+        let Some(near) = nearest(schemas.iter().map(|schema| schema.object()), object) else {
+            return Ok(());
+        };
+        let any = Query::of(object).limit(1).count();
+        if engine.db.query(&any).await?.count == 0 {
+            let message = format!("the store has no record of this object; is it `{near}`?");
             self.log().warn(message).with("object", object.clone());
         }
+        Ok(())
     }
 
     /// Remembers the versions of the records that a query found.

@@ -25,7 +25,7 @@ pub(super) fn ways_from(query: &Query, object: &Text) -> Vec<Vec<Hop>> {
 /// Returns the hops of each path of a query that leads to parents, without those of queries in it.
 fn ways(query: &Query) -> Vec<Vec<Hop>> {
     let mut ways = Vec::new();
-    operands(query, &mut |operand| operand.paths(&mut |path| ways.push(path.hops.clone())));
+    query.operands(&mut |operand| operand.paths(&mut |path| ways.push(path.hops.clone())));
     if let Select::Columns(columns) = &query.select {
         for column in columns {
             let Column::TypeOf(type_of) = column else { continue };
@@ -39,28 +39,6 @@ fn ways(query: &Query) -> Vec<Vec<Hop>> {
     ways.sort_by_cached_key(|hops| format!("{hops:?}"));
     ways.dedup();
     ways
-}
-
-/// Calls `visit` with each operand of a query, without those of queries in it.
-fn operands<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a Operand)) {
-    if let Some(filter) = &query.filter {
-        filter.operands(visit);
-    }
-    query.order.iter().for_each(|key| visit(&key.operand));
-    match &query.select {
-        Select::Groups(groups) => {
-            groups.keys.iter().for_each(&mut *visit);
-            groups.columns.iter().for_each(|(operand, _)| visit(operand));
-        }
-        Select::Columns(columns) => {
-            for column in columns {
-                if let Column::Value { operand, .. } = column {
-                    visit(operand);
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Calls `visit` with the queries over lists and children in a query.

@@ -1,6 +1,6 @@
 //! The SELECT clause.
 
-use circuit_soql::ast::{self, Expression, SelectItem, Selected};
+use circuit_soql::ast::{self, SelectItem, Selected};
 
 use super::Lower;
 use crate::db::{
@@ -15,7 +15,7 @@ impl Lower<'_, '_> {
             return Ok(Select::Count);
         }
         let aggregates = query.select.iter().any(|item| match item {
-            SelectItem::Expression(selected) => is_aggregate(&selected.expression),
+            SelectItem::Expression(selected) => selected.expression.is_aggregated(),
             _ => false,
         });
         if query.group.is_some() || aggregates {
@@ -97,8 +97,4 @@ impl Lower<'_, '_> {
         groups.having = having.map(|own| self.condition(own)).transpose()?;
         Ok(groups)
     }
-}
-
-fn is_aggregate(expression: &Expression) -> bool {
-    matches!(expression, Expression::Call(call) if call.function.is_aggregate())
 }

@@ -259,15 +259,32 @@ impl Maker<'_> {
             columns.push((Operand::FormatOf(Box::new(last)), "latest".into()));
         }
         let grouping = *self.dice.pick(&[Grouping::Plain, Grouping::Rollup, Grouping::Cube]);
-        let having = self.dice.chance(50).then(|| {
-            Operand::aggregate(Aggregate::Count, "Id").at_least(1 + self.dice.below(2) as i64)
-        });
+        let having = match self.dice.below(4) {
+            0 | 1 => None,
+            2 => Some(
+                Operand::aggregate(Aggregate::Count, "Id").at_least(1 + self.dice.below(2) as i64),
+            ),
+            _ => Some(self.having(object)),
+        };
         query.order.clear();
         if self.dice.chance(40) {
             let operand = self.dice.pick(&columns).0.clone();
             query.order.push(self.sorted(operand));
         }
         query.groups(Groups { keys, grouping, columns, having })
+    }
+
+    /// A test of an aggregate, of a parent's field too.
+    fn having(&mut self, object: &str) -> Filter {
+        let (path, kind) = loop {
+            let (path, kind) = self.field(object);
+            if matches!(kind, Kind::Text | Kind::Number | Kind::Day | Kind::Moment) {
+                break (path, kind);
+            }
+        };
+        let function = *self.dice.pick(&[Aggregate::Min, Aggregate::Max]);
+        let (comparison, value) = (self.comparison(kind), self.value(kind));
+        Filter::Compare { operand: Operand::aggregate(function, path), comparison, value }
     }
 
     fn children(&mut self, query: Query, object: &str) -> Query {

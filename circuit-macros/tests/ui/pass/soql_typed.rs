@@ -56,6 +56,7 @@ fn main() {
     records::<Record, _>(soql!("SELECT A.B.C.D, (SELECT E.F FROM G) FROM Account"));
     groups::<Row, _>(soql!("SELECT Account.Name, COUNT(Id), MAX(Size) m FROM Contact GROUP BY Account.Name"));
     groups::<Record, _>(soql!("SELECT COUNT(Id) FROM Contact"));
+    groups::<Record, _>(soql!("SELECT FORMAT(MAX(Size)) most FROM Contact"));
 
     #[derive(SObject)]
     #[sobject("Local")]

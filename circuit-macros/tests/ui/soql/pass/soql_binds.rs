@@ -1,6 +1,7 @@
 //! Values that fit their fields, and those of which the compiler does not know whether they do.
 
 #![deny(warnings, clippy::pedantic)]
+#![forbid(unused_imports)]
 
 use std::collections::{BTreeSet, HashSet};
 
