@@ -1,6 +1,7 @@
 //! Connecting a store.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use super::error::{mapped, pooled};
 use super::mark::Marks;
 use super::migrate::migrate;
 use super::name::Namespace;
-use super::pool::{config, pool};
+use super::pool::pool;
 use super::table::Tables;
-use super::{Inner, Postgres};
+use super::{Inner, Postgres, url};
 use crate::sql::Templates;
 
 /// The oldest version that has all that is used.
@@ -38,12 +39,13 @@ pub struct PostgresBuilder {
     namespace: Option<String>,
     pool_size: usize,
     wait: Duration,
+    root: Option<PathBuf>,
 }
 
 impl Default for PostgresBuilder {
     fn default() -> Self {
-        let (schemas, namespace) = (Vec::new(), None);
-        Self { schemas, namespace, pool_size: 10, wait: Duration::from_secs(10) }
+        let (schemas, namespace, root) = (Vec::new(), None, None);
+        Self { schemas, namespace, pool_size: 10, wait: Duration::from_secs(10), root }
     }
 }
 
@@ -78,6 +80,32 @@ impl PostgresBuilder {
         self
     }
 
+    /// Sets the file with the root certificates, in PEM, that the server's has to lead to. No
+    /// connection is then without TLS, unless the URL says `sslmode=disable`.
+    ///
+    /// `sslrootcert` in the URL goes before it. Without either, the certificates of the system are
+    /// trusted, as under the name `system`.
+    ///
+    /// # Examples
+    /// ```
+    /// use circuit_core::ErrorKind;
+    /// use circuit_db::Postgres;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let builder = Postgres::builder().root_certificate("no/such.crt");
+    /// let error = builder.connect("postgres://crm@db.example/crm").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Configuration);
+    /// assert_eq!(error.context("file"), Some("no/such.crt"));
+    /// # }
+    /// ```
+    #[cfg(feature = "postgres-tls")]
+    #[must_use]
+    pub fn root_certificate(mut self, file: impl Into<PathBuf>) -> Self {
+        self.root = Some(file.into());
+        self
+    }
+
     /// Connects and brings the tables up to the schemas.
     ///
     /// # Errors
@@ -85,7 +113,7 @@ impl PostgresBuilder {
     /// or what the database holds.
     pub async fn connect(self, url: &str) -> Result<Postgres> {
         self.schemas.iter().try_for_each(ObjectSchema::check)?;
-        let pool = pool(config(url)?, self.pool_size, self.wait)?;
+        let pool = pool(url::read(url, self.root)?, self.pool_size, self.wait)?;
         let mut client = pool.get().await.map_err(pooled)?;
         let server = Server::ask(&client).await?;
         let namespace = Namespace::new(match self.namespace {
@@ -157,6 +185,7 @@ impl fmt::Debug for PostgresBuilder {
             .field("namespace", &self.namespace)
             .field("pool_size", &self.pool_size)
             .field("wait", &self.wait)
+            .field("root", &self.root)
             .finish()
     }
 }

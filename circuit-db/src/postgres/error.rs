@@ -53,6 +53,10 @@ fn is_about_the_server(state: &SqlState) -> bool {
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
 pub(super) fn mapped(error: PgError) -> Error {
     let Some(answer) = error.as_db_error() else {
+        #[cfg(feature = "postgres-tls")]
+        if let Some(refusal) = super::tls::refusal(&error) {
+            return refusal;
+        }
         let message = if error.is_closed() {
             "the connection to PostgreSQL was lost"
         } else {

@@ -11,7 +11,10 @@ mod name;
 mod pool;
 mod query;
 mod table;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 mod upgrade;
+mod url;
 mod value;
 
 pub use builder::PostgresBuilder;
@@ -72,8 +75,8 @@ impl Postgres {
     /// Connects to a database, without schemas.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] if the URL cannot be read or the server does not let us in,
-    /// [`ErrorKind::Unavailable`] if it cannot be reached.
+    /// [`ErrorKind::Configuration`] if the URL cannot be read, the server does not let us in or its
+    /// certificate is refused, [`ErrorKind::Unavailable`] if it cannot be reached.
     pub async fn connect(url: &str) -> Result<Self> {
         Self::builder().connect(url).await
     }

@@ -1,4 +1,4 @@
-//! The pool: from a URL to connections with the settings that commits rely on.
+//! The pool: connections with the settings that commits rely on.
 
 use std::time::Duration;
 
@@ -6,55 +6,25 @@ use circuit_core::{Error, ErrorKind, Result};
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Pool, RecyclingMethod, Runtime,
 };
+use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
+
+use super::url::Address;
 
 /// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(10);
-/// When a silent connection is looked after.
-const SILENT: Duration = Duration::from_secs(30);
+pub(super) const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long a connection may have been idle before it is asked whether it is alive.
 const IDLE: Duration = Duration::from_secs(1);
+
+const RECYCLING: ManagerConfig = ManagerConfig { recycling_method: RecyclingMethod::Fast };
 
 /// No transaction of ours idles, and none waits longer for a row than Apex's do; a session that is
 /// cut off without a word does not hold its locks for long.
 const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '10s'";
 
-/// Reads a URL. What it says stays out of the error, for it may hold a password.
-pub(super) fn config(url: &str) -> Result<Config> {
-    let refused = |message: &str| Error::new(ErrorKind::Configuration, message);
-    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-        return Err(refused("the URL has to begin with postgres:// or postgresql://"));
-    }
-    let mut config: Config = url.parse().map_err(|error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        refused("the URL cannot be read; expected postgres://user:password@host:port/database")
-            .with_source(cause.unwrap_or_default())
-    })?;
-    if config.get_ssl_mode() == SslMode::Require {
-        let message = "the URL asks for TLS (sslmode=require), which this store does not speak; \
-                       use a connection that is protected otherwise, or sslmode=disable";
-        return Err(refused(message));
-    }
-    if config.get_application_name().is_none() {
-        config.application_name("circuit");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT);
-    }
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(SILENT);
-    }
-    if config.get_keepalives_idle() > Duration::from_hours(1) {
-        config.keepalives_idle(SILENT);
-    }
-    Ok(config)
-}
-
 /// Creates the pool; connections come about when they are needed.
-pub(super) fn pool(config: Config, size: usize, wait: Duration) -> Result<Pool> {
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+pub(super) fn pool(address: Address, size: usize, wait: Duration) -> Result<Pool> {
     let settings = Hook::async_fn(|client: &mut ClientWrapper, _: &Metrics| {
         Box::pin(async { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
     });
@@ -68,7 +38,7 @@ pub(super) fn pool(config: Config, size: usize, wait: Duration) -> Result<Pool> 
             client.batch_execute("").await.map_err(HookError::Backend)
         })
     });
-    Pool::builder(Manager::from_config(config, NoTls, recycling))
+    Pool::builder(manager(address)?)
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(wait))
@@ -81,4 +51,54 @@ pub(super) fn pool(config: Config, size: usize, wait: Duration) -> Result<Pool> 
             Error::new(ErrorKind::Configuration, "the pool cannot work")
                 .with_source(error.to_string())
         })
+}
+
+#[cfg(feature = "postgres-tls")]
+fn manager((config, root): Address) -> Result<Manager> {
+    if config.get_ssl_mode() == SslMode::Disable {
+        return Ok(Manager::from_config(config, NoTls, RECYCLING));
+    }
+    let tls = super::tls::connector(root.as_deref())?;
+    Ok(Manager::from_config(config, tls, RECYCLING))
+}
+
+#[cfg(not(feature = "postgres-tls"))]
+fn manager((config, _): Address) -> Result<Manager> {
+    check_without_tls(&config)?;
+    Ok(Manager::from_config(config, NoTls, RECYCLING))
+}
+
+/// What a build without the feature answers.
+#[cfg(any(test, not(feature = "postgres-tls")))]
+fn check_without_tls(config: &tokio_postgres::Config) -> Result<()> {
+    if config.get_ssl_mode() != SslMode::Require {
+        return Ok(());
+    }
+    let message = "the URL asks for TLS, which this build does not speak; turn the feature \
+                   `postgres-tls` of circuit-db on, or use sslmode=disable where the connection is \
+                   protected otherwise";
+    Err(Error::new(ErrorKind::Configuration, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::url;
+    use super::*;
+
+    #[test]
+    fn without_the_feature_a_url_that_asks_for_tls_is_told_its_name() {
+        let check = |settings: &str| {
+            let address = url::read(&format!("postgres://u:hunter2@h/d{settings}"), None);
+            check_without_tls(&address.unwrap().0)
+        };
+        for settings in ["?sslmode=require", "?sslmode=verify-full", "?sslrootcert=a.crt"] {
+            let error = check(settings).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.message().contains("`postgres-tls`"), "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+        for settings in ["", "?sslmode=prefer", "?sslmode=disable&sslrootcert=a.crt"] {
+            check(settings).unwrap();
+        }
+    }
 }

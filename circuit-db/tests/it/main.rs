@@ -16,3 +16,5 @@ mod schema;
 mod secret;
 mod server;
 mod staged;
+#[cfg(all(unix, feature = "postgres-tls"))]
+mod tls;

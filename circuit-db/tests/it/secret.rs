@@ -21,8 +21,7 @@ async fn a_url_that_cannot_be_used_keeps_its_password() {
     for (url, word) in [
         (format!("u:{SECRET}@localhost/x"), "begin with"),
         (format!("postgres://u:{SECRET}@localhost:port/x"), "cannot be read"),
-        (format!("postgres://u:{SECRET}@localhost/x?sslmode=verify-full"), "cannot be read"),
-        (format!("postgres://u:{SECRET}@localhost/x?sslmode=require"), "TLS"),
+        (format!("postgres://u:{SECRET}@localhost/x?sslmode=verify"), "cannot be read"),
         (format!("postgres://u:{SECRET}@localhost/x?nonsense=1"), "cannot be read"),
     ] {
         let error = Postgres::connect(&url).await.unwrap_err();
@@ -41,9 +40,9 @@ async fn a_wrong_password_or_database_is_no_reason_to_try_again() {
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
     assert!(!error.is_retryable());
     is_clean(&format!("{error:?}"));
-    let url = postgres::url();
+    let url = postgres::server();
     let (server, _) = url.rsplit_once('/').unwrap();
-    let nowhere = format!("{server}/no_such_database");
+    let nowhere = format!("{server}/no_such_database?sslmode=disable");
     let error = Postgres::connect(&nowhere).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
     assert!(!format!("{error:?}").contains(&password), "{error:?}");

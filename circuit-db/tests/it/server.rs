@@ -22,6 +22,15 @@ impl Server {
         self.client.batch_execute(sql).await.unwrap();
     }
 
+    /// Returns the first column of the rows.
+    #[cfg(all(unix, feature = "postgres-tls"))]
+    pub(crate) async fn ask<T: for<'a> tokio_postgres::types::FromSql<'a>>(
+        &self,
+        sql: &str,
+    ) -> Vec<T> {
+        self.client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
     /// Ends every session of the store with this name and returns how many there were.
     pub(crate) async fn kill(&self, store: &str) -> usize {
         let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -46,5 +55,5 @@ impl Server {
 
 /// Returns the URL under which the store's sessions are found by [`Server`].
 pub(crate) fn url_of(store: &str) -> String {
-    format!("{}?application_name={store}", postgres::url())
+    format!("{}&application_name={store}", postgres::url())
 }

@@ -7,8 +7,13 @@ use circuit_db::{ObjectSchema, Postgres, PostgresBuilder};
 /// The variable that tells where the server is.
 pub(crate) const VARIABLE: &str = "CIRCUIT_POSTGRES_URL";
 
-/// Returns the server's URL.
+/// Returns the server's URL. It is without TLS also while the tests of TLS have it on.
 pub(crate) fn url() -> String {
+    format!("{}?sslmode=disable", server())
+}
+
+/// Returns the URL without settings.
+pub(crate) fn server() -> String {
     std::env::var(VARIABLE).unwrap_or_else(|_| {
         panic!(
             "no PostgreSQL server: run `cargo xtask test`, or `cargo xtask postgres cargo test -p \
