@@ -7,6 +7,8 @@ use super::template::Slot;
 pub(crate) struct Fragment<P> {
     sql: String,
     params: Vec<Mark<P>>,
+    /// Whether a condition in it is none: it always holds or never.
+    constant: bool,
 }
 
 /// Where a parameter stands.
@@ -23,12 +25,13 @@ const FLAT: usize = 16;
 
 impl<P> Fragment<P> {
     pub(crate) fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), params: Vec::new() }
+        Self { sql: sql.into(), params: Vec::new(), constant: false }
     }
 
     /// Creates a parameter; the cast tells a database its type that asks for one.
     pub(crate) fn bound(param: P, cast: &'static str) -> Self {
-        Self { sql: String::new(), params: vec![Mark { at: 0, cast, param, slot: None }] }
+        let params = vec![Mark { at: 0, cast, param, slot: None }];
+        Self { sql: String::new(), params, constant: false }
     }
 
     /// Says which value of the query its parameter is; it has one.
@@ -44,7 +47,12 @@ impl<P> Fragment<P> {
     }
 
     pub(crate) fn constant(holds: bool) -> Self {
-        Self::new(if holds { "TRUE" } else { "FALSE" })
+        Self { constant: true, ..Self::new(if holds { "TRUE" } else { "FALSE" }) }
+    }
+
+    /// Returns whether a condition in it always holds or never.
+    pub(super) fn has_constant(&self) -> bool {
+        self.constant
     }
 
     /// Adds text.
@@ -64,6 +72,7 @@ impl<P> Fragment<P> {
     pub(crate) fn append(&mut self, other: Self) {
         let lead = self.sql.len();
         self.sql.push_str(&other.sql);
+        self.constant |= other.constant;
         self.params
             .extend(other.params.into_iter().map(|mark| Mark { at: mark.at + lead, ..mark }));
     }

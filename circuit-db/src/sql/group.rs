@@ -74,7 +74,16 @@ pub(super) fn statement<D: Dialect>(
     let (columns, plan) = made.output(groups)?;
     let mut sql = lead.text("SELECT ").then(columns).text(" FROM (").then(u).text(") AS u");
     if let Some(having) = &groups.having {
-        sql = sql.text(" WHERE ").then(condition(&mut made, having)?);
+        let mut having = condition(&mut made, having)?;
+        if made.has_sum() {
+            // Databases compute no sum for conditions that they know the outcome of: those that are
+            // constant, and, unless they are one expression, those that exclude each other.
+            if having.has_constant() {
+                return None;
+            }
+            having = having.within("(", ") IS TRUE");
+        }
+        sql = sql.text(" WHERE ").then(having);
     }
     let keys = made.sort_keys(query)?;
     if !keys.is_empty() {

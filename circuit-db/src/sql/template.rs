@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hash};
 use std::mem::discriminant;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use circuit_core::{Column, FieldType, Filter, Query, Rows, Select, Value};
+use circuit_core::{Column, FieldType, Filter, Operand, Query, Rows, Select, Value};
 use foldhash::fast::RandomState;
 
 use super::dialect::{Bound, Dialect};
@@ -20,6 +20,9 @@ use super::statement::Output;
 
 /// Programs have a limited number of queries; who makes them up pays for translating them again.
 const MAX_TEMPLATES: usize = 500;
+
+/// How many of them may be about the same fields of an object, as `=` and `IN` of one field are.
+const MAX_ALIKE: usize = 16;
 
 /// Longer conditions are translated each time.
 const MAX_TESTS: usize = 32;
@@ -96,7 +99,7 @@ struct Template<P> {
 /// The statements that are remembered.
 #[derive(Debug)]
 pub(crate) struct Templates<P> {
-    known: RwLock<HashMap<u64, Arc<Template<P>>, RandomState>>,
+    known: RwLock<HashMap<u64, Vec<Template<P>>, RandomState>>,
     seed: RandomState,
 }
 
@@ -114,18 +117,20 @@ impl<P: Clone + PartialEq> Templates<P> {
         query: &Query,
     ) -> Option<Ready<P>> {
         let key = self.key(query);
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()?;
-        let mut tests = Vec::new();
-        if !is_alike(&known.query, query, &mut tests) {
-            return None;
-        }
-        let params = bind(dialect, &known.text.params, &tests)?;
-        Some(Ready { text: Arc::clone(&known.text), params })
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&key)?.iter().find_map(|template| {
+            let mut tests = Vec::new();
+            if !is_alike(&template.query, query, &mut tests) {
+                return None;
+            }
+            let params = bind(dialect, &template.text.params, &tests)?;
+            Some(Ready { text: Arc::clone(&template.text), params })
+        })
     }
 
     /// Remembers the statement of a query, if its values can be bound again.
     pub(crate) fn keep<D: Dialect<Param = P>>(&self, dialect: &D, query: &Query, ready: &Ready<P>) {
-        let Some(tests) = tests(query) else { return };
+        let Some(tests) = tests(query).filter(|_| !has_values(query)) else { return };
         let is_bound = |test: usize| {
             let is_it = |given: &Given<P>| matches!(given, Given::Value(slot) if slot.test == test);
             ready.text.params.iter().any(is_it)
@@ -142,35 +147,80 @@ impl<P: Clone + PartialEq> Templates<P> {
         let key = self.key(query);
         let template = Template { query: template, text: Arc::clone(&ready.text) };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MAX_TEMPLATES {
+        if known.values().map(Vec::len).sum::<usize>() >= MAX_TEMPLATES {
             known.clear();
         }
-        known.insert(key, Arc::new(template));
+        let alike = known.entry(key).or_default();
+        // Another thread may have been first.
+        let is_same =
+            |other: &Template<P>| other.query == template.query && other.text.sql == ready.text.sql;
+        if alike.iter().any(is_same) {
+            return;
+        }
+        if alike.len() >= MAX_ALIKE {
+            alike.remove(0);
+        }
+        alike.push(template);
     }
 
-    /// Queries of one key are mostly alike.
+    /// Queries of one key are about the same fields.
     fn key(&self, query: &Query) -> u64 {
         let mut hash = self.seed.build_hasher();
         query.object.hash(&mut hash);
-        let mut path = |operand: &circuit_core::Operand| {
-            operand.paths(&mut |path| path.hash(&mut hash));
-        };
-        if let Some(filter) = &query.filter {
-            filter.operands(&mut path);
-        }
-        query.order.iter().for_each(|key| path(&key.operand));
-        match &query.select {
-            Select::Columns(columns) => columns.iter().for_each(|column| {
-                if let Column::Value { operand, .. } = column {
-                    path(operand);
-                }
-            }),
-            Select::Groups(groups) => groups.columns.iter().for_each(|(operand, _)| path(operand)),
-            _ => {}
-        }
+        operands(query, &mut |operand| operand.paths(&mut |path| path.hash(&mut hash)));
         discriminant(&query.select).hash(&mut hash);
         query.limit.hash(&mut hash);
         std::hash::Hasher::finish(&hash)
+    }
+}
+
+/// Calls `visit` with what a query is about, without its `HAVING` and children.
+fn operands<'q>(query: &'q Query, visit: &mut dyn FnMut(&'q Operand)) {
+    if let Some(filter) = &query.filter {
+        filter.operands(&mut *visit);
+    }
+    query.order.iter().for_each(|key| visit(&key.operand));
+    match &query.select {
+        Select::Columns(columns) => columns.iter().for_each(|column| {
+            if let Column::Value { operand, .. } = column {
+                visit(operand);
+            }
+        }),
+        Select::Groups(groups) => {
+            groups.keys.iter().for_each(&mut *visit);
+            groups.columns.iter().for_each(|(operand, _)| visit(operand));
+        }
+        _ => {}
+    }
+}
+
+/// Returns whether a query has values elsewhere than in its own conditions: they are never taken out
+/// and bound again, and may be different each time.
+fn has_values(query: &Query) -> bool {
+    let mut has_place = false;
+    operands(query, &mut |operand| has_place |= matches!(operand, Operand::Distance(_)));
+    has_place
+        || match &query.select {
+            Select::Columns(columns) => columns.iter().any(|column| match column {
+                Column::Children(children) => {
+                    let query = &children.query;
+                    matches!(query.rows, Rows::DeletedWith(_))
+                        || query.filter.as_ref().is_some_and(compares_values)
+                        || has_values(query)
+                }
+                _ => false,
+            }),
+            Select::Groups(groups) => groups.having.as_ref().is_some_and(compares_values),
+            _ => false,
+        }
+}
+
+fn compares_values(filter: &Filter) -> bool {
+    match filter {
+        Filter::And(all) | Filter::Or(all) => all.iter().any(compares_values),
+        Filter::Not(inner) => compares_values(inner),
+        Filter::Compare { value, .. } => !value.is_null(),
+        _ => true,
     }
 }
 
@@ -213,13 +263,13 @@ fn is_alike<'q>(known: &Query, query: &'q Query, tests: &mut Vec<&'q Filter>) ->
         && *rows == known.rows
         && *limit == known.limit
         && *offset == known.offset
-        && *order == known.order
-        && *select == known.select
         && match (&known.filter, filter) {
             (None, None) => true,
             (Some(known), Some(filter)) => is_alike_filter(known, filter, tests),
             _ => false,
         }
+        && *order == known.order
+        && *select == known.select
 }
 
 fn is_alike_filter<'q>(known: &Filter, filter: &'q Filter, tests: &mut Vec<&'q Filter>) -> bool {

@@ -239,7 +239,10 @@ fn stored(record: Record, version: Version) -> Stored {
 mod tests {
     use std::sync::Arc;
 
-    use circuit_core::{Column, FieldSchema, FieldType, Filter, ObjectSchema, OnDelete};
+    use circuit_core::{
+        Children, Column, FieldSchema, FieldType, Filter, Groups, ObjectSchema, OnDelete, Operand,
+        OrderBy,
+    };
     use rust_decimal::Decimal;
 
     use super::*;
@@ -324,6 +327,74 @@ mod tests {
             let (templates, _) = known(&query);
             assert!(templates.find(&SqliteDialect, &query).is_none(), "{query:?}");
         }
+    }
+
+    /// Returns the number of records if it is one that is kept.
+    fn counted(having: Filter) -> Groups {
+        let columns = vec![(Operand::count(), "n".into())];
+        Groups { columns, having: Some(having), ..Groups::default() }
+    }
+
+    #[test]
+    fn queries_about_the_same_fields_are_remembered_beside_each_other() {
+        let sorted = |key: OrderBy| of(Filter::eq("Score", 1)).order_by(key);
+        let groups = |having: Filter| of(Filter::eq("Score", 1)).groups(counted(having));
+        let count = |value: Value| Operand::count().eq(value);
+        let pairs = [
+            [of(Filter::eq("Score", 1)), of(Filter::is_in("Score", [1, 2]))],
+            [of(Filter::eq("Score", 1)), of(Filter::ne("Score", 1))],
+            [of(Filter::eq("Score", 1)), of(Filter::eq("Score", 1)).all_rows()],
+            [sorted(OrderBy::ascending("Score")), sorted(OrderBy::descending("Score"))],
+            [groups(count(Value::Null)), groups(count(Value::Null).negated())],
+        ];
+        for pair in pairs {
+            let (templates, _) = known(&pair[0]);
+            assert!(templates.find(&SqliteDialect, &pair[1]).is_none(), "{pair:?}");
+            let second = whole(&tables(), &pair[1]).unwrap();
+            templates.keep(&SqliteDialect, &pair[1], &second);
+            for query in pair.iter().cycle().take(4) {
+                let found = templates.find(&SqliteDialect, query).unwrap();
+                let made = whole(&tables(), query).unwrap();
+                assert_eq!((&found.text.sql, found.params), (&made.text.sql, made.params));
+            }
+        }
+    }
+
+    #[test]
+    fn values_outside_the_conditions_of_a_query_are_not_remembered() {
+        let groups = |having: Filter| Query::of("Contact").groups(counted(having));
+        let children = |filter: Filter| {
+            let query = Query::of("Contact").columns([Column::field("Email")]).filter(filter);
+            let children =
+                Children { relationship: "Owned".into(), reference: "OwnerId".into(), query };
+            Query::of("Contact").columns([Column::Children(Box::new(children))])
+        };
+        let is_kept = |query: Query| known(&query).0.find(&SqliteDialect, &query).is_some();
+        assert!(is_kept(groups(Operand::count().eq(Value::Null))));
+        assert!(is_kept(children(Filter::ne("Email", Value::Null))));
+        assert!(!is_kept(groups(Operand::count().greater(1))));
+        assert!(!is_kept(children(Filter::eq("Email", "a"))));
+        assert!(!is_kept(children(Filter::is_in("Score", 0..10_000).negated())));
+        assert!(!is_kept(children(
+            Filter::ne("Email", Value::Null).and(Filter::like("Email", "a%"))
+        )));
+    }
+
+    #[test]
+    fn the_statements_about_the_same_fields_do_not_grow_without_end() {
+        let templates = Templates::default();
+        let query = |n: usize| {
+            let each = |at: usize| {
+                if n >> at & 1 == 0 { Filter::eq("Score", 1) } else { Filter::ne("Score", 1) }
+            };
+            of(Filter::And((0..6).map(each).collect()))
+        };
+        for n in 0..64 {
+            let query = query(n);
+            templates.keep(&SqliteDialect, &query, &whole(&tables(), &query).unwrap());
+        }
+        let is_found = |n: &usize| templates.find(&SqliteDialect, &query(*n)).is_some();
+        assert_eq!((0..64).filter(is_found).collect::<Vec<_>>(), (48..64).collect::<Vec<_>>());
     }
 
     #[test]

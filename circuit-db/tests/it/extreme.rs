@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use circuit_core::{
-    CircuitDB, CommitOutcome, CommitPlan, FetchKey, FetchRequest, FieldSchema, FieldType, Filter,
-    MultiPicklist, ObjectSchema, Query, Record, RecordId, StatusCode, Value, Write, WriteKind,
+    Aggregate, CircuitDB, CommitOutcome, CommitPlan, FetchKey, FetchRequest, FieldSchema,
+    FieldType, Filter, Groups, MultiPicklist, ObjectSchema, Operand, Query, Record, RecordId,
+    StatusCode, Value, Write, WriteKind,
 };
 use circuit_db::Postgres;
 use rust_decimal::Decimal;
@@ -151,4 +152,37 @@ async fn a_question_about_what_cannot_be_stored_has_an_answer() {
     let found = store.fetch(&FetchRequest::by_keys("Edge", vec![key])).await.unwrap();
     assert!(found[0].is_none());
     assert_eq!(store.query(&Query::of("No\0thing")).await.unwrap().count, 0);
+}
+
+#[tokio::test]
+async fn a_sum_that_is_too_large_is_an_error_whatever_having_says() {
+    let store = postgres::open(vec![schema()]).await;
+    for key in ["r1", "r2"] {
+        let stored = record("Edge", key).with("Exact", Value::Decimal(Decimal::MAX));
+        store.commit(plan(&stored)).await.unwrap();
+    }
+    let sum = || Operand::aggregate(Aggregate::Sum, "Exact");
+    let count = Operand::count;
+    let an_id = || Value::Id("r1".parse().unwrap());
+    let all = [
+        sum().eq(1),
+        sum().eq(an_id()),
+        sum().ne(an_id()),
+        sum().less(Value::Null),
+        count().eq(an_id()),
+        count().eq(1).and(count().eq(2)),
+        sum().eq(1).and(sum().eq(2)),
+        Filter::And(Vec::new()),
+        Filter::Or(Vec::new()),
+    ];
+    for having in all {
+        let columns = vec![(sum(), "all".into())];
+        let groups = Groups { columns, having: Some(having), ..Groups::default() };
+        let query = Query::of("Edge").groups(groups);
+        assert!(
+            store.query(&query).await.is_err(),
+            "{query:?} {}",
+            store.explain(&query).await.unwrap()
+        );
+    }
 }
