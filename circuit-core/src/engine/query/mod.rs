@@ -49,7 +49,7 @@ impl Execution {
         if object.len() < 6
             || engine.db.describe(object).is_some()
             || self.staged_objects().contains(&key)
-            || !engine.doubted.lock().unwrap_or_else(PoisonError::into_inner).insert(key)
+            || !self.doubts(key)
         {
             return Ok(());
         }
@@ -63,6 +63,13 @@ impl Execution {
             self.log().warn(message).with("object", object.clone());
         }
         Ok(())
+    }
+
+    /// Notes that an object was looked at; false if it was before, or too many were.
+    fn doubts(&self, object: Text) -> bool {
+        let doubted = &self.state().engine.doubted;
+        let mut doubted = doubted.lock().unwrap_or_else(PoisonError::into_inner);
+        doubted.len() < MOST_DOUBTED && doubted.insert(object)
     }
 
     /// Remembers the versions of the records that a query found.
@@ -122,6 +129,9 @@ impl Execution {
         seen.map(|(id, record)| (id.clone(), record.cloned())).collect()
     }
 }
+
+/// Names of objects can come from outside, so not all are remembered.
+const MOST_DOUBTED: usize = 1_000;
 
 /// The version of a record that only this execution has written.
 pub(super) const STAGED: Version = Version(u64::MAX);
