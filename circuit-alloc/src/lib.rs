@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod meter;
+mod metered;
+
+pub use account::Account;
+pub use meter::{is_installed, is_over};
+pub use metered::Metered;

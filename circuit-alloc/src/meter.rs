@@ -1,0 +1,59 @@
+//! What the present thread has allocated.
+
+use std::cell::Cell;
+use std::hint::black_box;
+
+use crate::Account;
+
+/// Numbers of the thread's innermost account, in bytes. They have no destructor, so that an allocator
+/// may look at them at any time.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    /// Allocated and not freed; below zero where what came from outside was freed.
+    pub(crate) held: Cell<i64>,
+    /// The most that was held.
+    pub(crate) peak: Cell<i64>,
+    /// The most that may be.
+    pub(crate) most: Cell<i64>,
+}
+
+thread_local! {
+    static METER: Meter =
+        const { Meter { held: Cell::new(0), peak: Cell::new(0), most: Cell::new(i64::MAX) } };
+}
+
+/// Looks at the numbers of this thread.
+#[inline]
+pub(crate) fn with<T>(look: impl FnOnce(&Meter) -> T) -> T {
+    METER.with(look)
+}
+
+impl Meter {
+    #[inline]
+    pub(crate) fn add(&self, bytes: usize) {
+        let held = self.held.get().wrapping_add_unsigned(bytes as u64);
+        self.held.set(held);
+        if held > self.peak.get() {
+            self.peak.set(held);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn subtract(&self, bytes: usize) {
+        self.held.set(self.held.get().wrapping_sub_unsigned(bytes as u64));
+    }
+}
+
+/// Returns whether the work that this thread is at has held more than it may; false outside of
+/// [`Account::run`].
+#[inline]
+pub fn is_over() -> bool {
+    with(|meter| meter.peak.get() > meter.most.get())
+}
+
+/// Returns whether the program's allocator is a [`Metered`](crate::Metered).
+pub fn is_installed() -> bool {
+    let mut account = Account::default();
+    account.run(u64::MAX, || drop(black_box(Vec::<u8>::with_capacity(black_box(64)))));
+    account.peak() >= 64
+}
