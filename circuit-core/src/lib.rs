@@ -12,6 +12,7 @@ mod log;
 pub mod prelude;
 mod record;
 mod registry;
+mod report;
 mod schema;
 mod soql;
 mod transaction;
@@ -40,8 +41,8 @@ pub use engine::{
 pub use env::{Clock, IdSource, SystemClock, SystemIds};
 pub use error::{Error, ErrorKind, HandlerError, Result, RetryableError, RowFailure, StatusCode};
 pub use event::{EventPhase, NewState, OldState, Operation, TriggerEvent};
-pub use governor::{Governor, Limit, LimitWarning, Limits, Usage};
-pub use log::{CircuitLog, Level, LogBuilder, LogEntry};
+pub use governor::{Governor, Limit, LimitWarning, Limits, Usage, Used};
+pub use log::{CircuitLog, Level, LogBuilder, LogEntry, LogSink};
 pub use record::{
     AggregateRow, Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId,
     RecordJson, RecordReader, RecordWriter, SObject, Shape,
@@ -50,6 +51,7 @@ pub use registry::{
     Declaration, HandlerFuture, Plan, PlanEntry, Registry, RegistryBuilder, Source,
     TriggerRegistration,
 };
+pub use report::{ExecutionEnd, ExecutionReport, Failure, Step, StepKind};
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
 pub use soql::{
     Bind, BindList, BindValue, DynamicSoql, IntoAggregate, IntoBind, IntoQuery, IntoRows,

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::execution::Execution;
 use crate::event::{Operation, TriggerEvent};
 use crate::value::Text;
 
 /// How an execution began (Apex: `System.Quiddity`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Quiddity {
     /// A call of the host.

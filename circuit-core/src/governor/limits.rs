@@ -1,5 +1,9 @@
 //! The limits: one table, from which all else derives.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 macro_rules! limits {
     ($((
         $variant:ident, $used:ident, $limit:ident, $with:ident, $noun:literal,
@@ -13,6 +17,11 @@ macro_rules! limits {
         impl Limit {
             /// Every limit, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Returns the name in Rust and in stored records, such as `dml_rows`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($used),)+ }
+            }
 
             /// Returns what is counted, for messages.
             pub fn noun(self) -> &'static str {
@@ -94,6 +103,26 @@ impl Limits {
     /// Returns the most that may be used of something.
     pub fn of(&self, limit: Limit) -> u64 {
         self.0[limit as usize]
+    }
+}
+
+impl Serialize for Limits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Limit::ALL.iter().map(|limit| (limit.name(), self.of(*limit))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Limits {
+    /// Takes the limits that are not named from [`Limits::circuit`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let named = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let mut limits = Self::circuit();
+        for limit in Limit::ALL {
+            if let Some(most) = named.get(limit.name()) {
+                limits.0[*limit as usize] = *most;
+            }
+        }
+        Ok(limits)
     }
 }
 

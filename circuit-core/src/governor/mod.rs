@@ -2,10 +2,12 @@
 
 mod limits;
 mod usage;
+mod used;
 mod warning;
 
 pub use limits::{Limit, Limits};
 pub use usage::Usage;
+pub use used::Used;
 pub use warning::LimitWarning;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Limit;
-use crate::value::Text;
+use serde::{Deserialize, Serialize};
 
-type Counts = [u64; Limit::ALL.len()];
+use super::{Limit, Used};
+use crate::value::Text;
 
 /// What an execution used, as a whole and per handler.
 ///
@@ -16,22 +16,27 @@ type Counts = [u64; Limit::ALL.len()];
 ///
 /// assert_eq!(Usage::default().dml_rows(), 0);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    total: Counts,
-    handlers: Vec<(Text, Counts)>,
+    total: Used,
+    handlers: Vec<(Text, Used)>,
 }
 
 impl Usage {
     /// Returns what was used of something.
     pub fn of(&self, limit: Limit) -> u64 {
-        self.total[limit as usize]
+        self.total.of(limit)
+    }
+
+    /// Returns what was used as a whole.
+    pub fn total(&self) -> &Used {
+        &self.total
     }
 
     /// Returns what a handler itself used; `host` for calls from outside.
     pub fn by_handler(&self, handler: &str, limit: Limit) -> u64 {
         let found = self.handlers.iter().find(|(name, _)| *name == *handler);
-        found.map_or(0, |(_, counts)| counts[limit as usize])
+        found.map_or(0, |(_, used)| used.of(limit))
     }
 
     /// Returns the handlers that used something, in the order in which they began to.
@@ -42,16 +47,16 @@ impl Usage {
     pub(super) fn add(&mut self, limit: Limit, amount: u64, handler: &Text) -> u64 {
         let at = self.handlers.iter().position(|(name, _)| name == handler);
         let at = at.unwrap_or_else(|| {
-            self.handlers.push((handler.clone(), Counts::default()));
+            self.handlers.push((handler.clone(), Used::default()));
             self.handlers.len() - 1
         });
-        self.handlers[at].1[limit as usize] += amount;
-        self.total[limit as usize] += amount;
-        self.total[limit as usize]
+        *self.handlers[at].1.of_mut(limit) += amount;
+        *self.total.of_mut(limit) += amount;
+        self.total.of(limit)
     }
 
     pub(super) fn raise(&mut self, limit: Limit, level: u64) {
-        let total = &mut self.total[limit as usize];
+        let total = self.total.of_mut(limit);
         *total = level.max(*total);
     }
 

@@ -1,14 +1,16 @@
 //! One entry of a log.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::event::TriggerEvent;
+use crate::governor::Used;
+use crate::record::RecordId;
 use crate::value::Text;
 
 /// How much an entry matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// For somebody who looks for a fault.
@@ -22,7 +24,7 @@ pub enum Level {
 }
 
 /// One entry of an execution's log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogEntry {
     /// The execution.
@@ -34,11 +36,33 @@ pub struct LogEntry {
     /// The handler that wrote it; `host` outside of handlers.
     pub handler: Text,
     /// The event that the handler ran for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<TriggerEvent>,
+    /// The object of the handler; empty outside of handlers.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub object: Text,
+    /// The record that the entry is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordId>,
+    /// How many triggers deep the handler ran; 0 outside of handlers.
+    pub depth: u32,
+    /// The user who runs the execution; empty if the host named none.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub user: Text,
+    /// The tenant for whom it runs; empty if the host named none.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub tenant: Text,
+    /// Where a `tracing` event came from that was collected, such as `hyper::client`; empty for an
+    /// entry that was written to the log itself.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub target: Text,
     /// What happened.
     pub message: Text,
     /// Named values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<(Text, serde_json::Value)>,
+    /// What the execution had used by then.
+    pub used: Used,
 }
 
 impl LogEntry {

@@ -1,8 +1,10 @@
 //! The log of an execution: structured entries, each a `tracing` event too.
 
 mod entry;
+mod sink;
 
 pub use entry::{Level, LogEntry};
+pub use sink::LogSink;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 use crate::env::Clock;
 use crate::event::TriggerEvent;
+use crate::governor::Used;
 use crate::value::Text;
 
 /// The log of one execution, as a handler writes to it.
@@ -59,8 +62,15 @@ impl CircuitLog {
             level,
             handler: self.handler.clone(),
             event: self.event,
+            object: Text::default(),
+            record: None,
+            depth: 0,
+            user: Text::default(),
+            tenant: Text::default(),
+            target: Text::default(),
             message: message.into(),
             data: Vec::new(),
+            used: Used::default(),
         };
         LogBuilder { log: self, entry: Some(entry) }
     }
