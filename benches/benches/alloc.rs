@@ -16,7 +16,7 @@ fn main() {
     for size in [32, 1_024] {
         let Ok(layout) = Layout::from_size_align(size, 8) else { continue };
         let metered = Metered::new(System);
-        let mut account = Account::default();
+        let account = Account::default();
         let peers: [&mut dyn FnMut() -> f64; 3] = [
             &mut || pass(TIMES, || once(&System, layout)),
             &mut || pass(TIMES, || once(&metered, layout)),
@@ -29,7 +29,7 @@ fn main() {
             inside - plain
         );
     }
-    let mut account = Account::default();
+    let account = Account::default();
     let [entered] =
         in_turns(PASSES, [&mut || pass(TIMES, || account.run(1 << 30, || black_box(1)))]);
     println!("to open and close an account: {entered:.1} ns");

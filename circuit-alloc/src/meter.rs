@@ -9,7 +9,8 @@ use crate::Account;
 /// may look at them at any time.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    /// Allocated and not freed; below zero where what came from outside was freed.
+    /// Allocated and not freed, as far as the thread knows: never below zero, so that freeing what
+    /// came from outside does not make room.
     pub(crate) held: Cell<i64>,
     /// The most that was held.
     pub(crate) peak: Cell<i64>,
@@ -40,7 +41,7 @@ impl Meter {
 
     #[inline]
     pub(crate) fn subtract(&self, bytes: usize) {
-        self.held.set(self.held.get().wrapping_sub_unsigned(bytes as u64));
+        self.held.set(self.held.get().wrapping_sub_unsigned(bytes as u64).max(0));
     }
 }
 
@@ -53,7 +54,7 @@ pub fn is_over() -> bool {
 
 /// Returns whether the program's allocator is a [`Metered`](crate::Metered).
 pub fn is_installed() -> bool {
-    let mut account = Account::default();
+    let account = Account::default();
     account.run(u64::MAX, || drop(black_box(Vec::<u8>::with_capacity(black_box(64)))));
     account.peak() >= 64
 }
