@@ -29,18 +29,6 @@ impl Account {
         work()
     }
 
-    /// Adds bytes that another thread allocated for the work, such as what a store has found.
-    ///
-    /// # Examples
-    /// ```
-    /// let account = circuit_alloc::Account::default();
-    /// account.add(5_000);
-    /// assert_eq!((account.held(), account.peak()), (5_000, 5_000));
-    /// ```
-    pub fn add(&self, bytes: u64) {
-        self.settle(i64::try_from(bytes).unwrap_or(i64::MAX));
-    }
-
     /// Returns the bytes that were allocated and not freed, as of the end of the last part.
     pub fn held(&self) -> u64 {
         u64::try_from(self.held.load(Ordering::Relaxed)).unwrap_or_default()

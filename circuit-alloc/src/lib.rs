@@ -7,5 +7,5 @@ mod metered;
 
 pub use account::Account;
 pub use clock::ThreadClock;
-pub use meter::{is_installed, is_over};
+pub use meter::{charge, held, is_installed, is_over, peak_and_most};
 pub use metered::Metered;

@@ -52,6 +52,40 @@ pub fn is_over() -> bool {
     with(|meter| meter.peak.get() > meter.most.get())
 }
 
+/// Returns the most that the work that this thread is at has held in this part, and the most that it
+/// may, in bytes.
+///
+/// # Examples
+/// ```
+/// let account = circuit_alloc::Account::default();
+/// let (peak, most) = account.run(1_000, circuit_alloc::peak_and_most);
+/// assert!(peak <= most && most == 1_000);
+/// ```
+pub fn peak_and_most() -> (u64, u64) {
+    with(|meter| (positive(meter.peak.get()), positive(meter.most.get())))
+}
+
+/// Returns the bytes that the work that this thread is at holds now.
+pub fn held() -> u64 {
+    with(|meter| positive(meter.held.get()))
+}
+
+/// Adds bytes that another thread allocated for the work that this thread is at.
+///
+/// # Examples
+/// ```
+/// let account = circuit_alloc::Account::default();
+/// account.run(1_000, || circuit_alloc::charge(5_000));
+/// assert_eq!((account.held(), account.peak()), (5_000, 5_000));
+/// ```
+pub fn charge(bytes: u64) {
+    with(|meter| meter.add(usize::try_from(bytes).unwrap_or(usize::MAX)));
+}
+
+fn positive(bytes: i64) -> u64 {
+    u64::try_from(bytes).unwrap_or_default()
+}
+
 /// Returns whether the program's allocator is a [`Metered`](crate::Metered).
 pub fn is_installed() -> bool {
     let account = Account::default();

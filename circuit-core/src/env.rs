@@ -22,6 +22,10 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
     /// Waits: for the next run of an event, or until a callout has taken too long.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Waits until [`elapsed`](Self::elapsed) is at least this: the deadline of an execution. A clock
+    /// of tests that `sleep` moves on is not moved on by this.
+    fn until(&self, elapsed: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// The clock of the machine; waits on tokio's timer, which the host's runtime must have turned on.
@@ -40,6 +44,10 @@ impl Clock for SystemClock {
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn until(&self, elapsed: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.sleep(elapsed.saturating_sub(self.elapsed()))
     }
 }
 

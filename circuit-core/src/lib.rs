@@ -7,6 +7,7 @@ mod engine;
 mod env;
 mod error;
 mod event;
+mod executor;
 mod governor;
 mod log;
 pub mod prelude;
@@ -18,6 +19,7 @@ mod soql;
 mod transaction;
 mod trigger;
 mod value;
+mod watch;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -36,12 +38,16 @@ pub use dml::{DmlRequest, DryRun, Outcome, PlannedHook, PostCommitFailure, SaveM
 pub use engine::{
     Callout, Cause, CauseLink, ChangeEvent, ChangeKind, Circuit, CircuitBuilder, Committed,
     Delivered, DeliveryEnd, Dispatched, EventSource, Execution, QueryStream, Quiddity, RolledBack,
-    Session, StoppedHandler,
+    Session, Spawned, StoppedHandler,
 };
 pub use env::{Clock, IdSource, SystemClock, SystemIds};
 pub use error::{Error, ErrorKind, HandlerError, Result, RetryableError, RowFailure, StatusCode};
 pub use event::{EventPhase, NewState, OldState, Operation, TriggerEvent};
-pub use governor::{Governor, Limit, LimitWarning, Limits, Usage, Used};
+pub use executor::{Executor, HostWork, Inline, Job, JobEnd, Protection, Sandbox};
+pub use governor::{
+    CauseUsage, Governor, Limit, LimitPolicy, LimitUse, LimitWarning, Limits, LimitsInUse,
+    MemorySource, Profile, Usage, UsageTable, Used,
+};
 pub use log::{CircuitLog, Level, LogBuilder, LogEntry, LogSink};
 pub use record::{
     AggregateRow, Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId,
@@ -63,3 +69,4 @@ pub use trigger::{
     TriggerContext, TriggerRow,
 };
 pub use value::{ConversionError, FieldType, FieldValue, MultiPicklist, Text, Value};
+pub use watch::{Stuck, ThreadLeft, checkpoint};

@@ -10,6 +10,7 @@ pub use inventory;
 
 pub use crate::error::Result;
 pub use crate::event::TriggerEvent;
+pub use crate::governor::Limit;
 pub use crate::record::{
     AnyFields, Deeper, Depth, FieldSpec, Here, Holds, Layout, Record, RecordReader, RecordWriter,
     Related, StructField, StructFields,
@@ -24,6 +25,7 @@ pub use crate::trigger::{
     Absent, Condition, Invocation, Literal, Mutable, Phase, Present, ReadOnly, Varies,
 };
 pub use crate::value::FieldValue;
+pub use crate::watch::checkpoint;
 
 use crate::error::BoxError;
 use crate::record::SObject;

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -24,13 +25,31 @@ use circuit_core::Clock;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ManualClock {
-    elapsed: Arc<Mutex<Duration>>,
+    hands: Arc<Mutex<Hands>>,
+}
+
+#[derive(Debug, Default)]
+struct Hands {
+    elapsed: Duration,
+    /// Who waits until when.
+    waiting: Vec<(Duration, Waker)>,
 }
 
 impl ManualClock {
     /// Moves the time on.
     pub fn advance(&self, by: Duration) {
-        *self.elapsed.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        let mut hands = self.hands();
+        hands.elapsed += by;
+        let elapsed = hands.elapsed;
+        let due: Vec<_> = hands.waiting.extract_if(.., |(until, _)| *until <= elapsed).collect();
+        drop(hands);
+        for (_, waker) in due {
+            waker.wake();
+        }
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -41,12 +60,28 @@ impl Clock for ManualClock {
     }
 
     fn elapsed(&self) -> Duration {
-        *self.elapsed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().elapsed
     }
 
     /// Moves the time on at once; nothing waits.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let clock = self.clone();
         Box::pin(async move { clock.advance(duration) })
+    }
+
+    /// Waits until somebody has moved the clock on so far.
+    fn until(&self, elapsed: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let clock = self.clone();
+        Box::pin(std::future::poll_fn(move |context| {
+            let mut hands = clock.hands();
+            if hands.elapsed >= elapsed {
+                return Poll::Ready(());
+            }
+            let waker = context.waker();
+            if !hands.waiting.iter().any(|(until, w)| *until == elapsed && w.will_wake(waker)) {
+                hands.waiting.push((elapsed, waker.clone()));
+            }
+            Poll::Pending
+        }))
     }
 }

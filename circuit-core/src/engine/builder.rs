@@ -17,19 +17,24 @@ use super::verify::verify;
 use crate::db::{CircuitDB, IdPolicy};
 use crate::env::{Clock, IdSource, SystemClock, SystemIds};
 use crate::error::{Error, ErrorKind, HandlerError, Result};
-use crate::governor::Limits;
+use crate::executor::{Executor, HostStore, Inline, Protection};
+use crate::governor::{Budgets, LimitPolicy, MemorySource, memory_source};
 use crate::registry::{Plan, Registry};
 use crate::soql::Checked;
 use crate::value::Text;
+use crate::watch::Stuck;
 
 /// What all executions share.
 #[derive(Debug)]
 pub(in crate::engine) struct Engine {
     pub(super) db: Arc<dyn CircuitDB>,
+    pub(super) executor: Arc<dyn Executor>,
     pub(super) catalog: Catalog,
     pub(super) plan: Plan,
     pub(super) warnings: Vec<String>,
-    pub(super) limits: Limits,
+    pub(super) limits: LimitPolicy,
+    pub(super) budgets: Arc<Budgets>,
+    pub(super) on_stuck: Option<StuckCallback>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) zone: Tz,
     pub(super) checked: Checked,
@@ -39,6 +44,16 @@ pub(in crate::engine) struct Engine {
     pub(super) hooks: EngineHooks,
     pub(super) snapshots: Option<Arc<dyn CircuitDB>>,
     pub(super) subscriptions: Subscriptions,
+}
+
+/// What the host does about a stuck handler.
+#[derive(Clone)]
+pub(super) struct StuckCallback(pub(super) Arc<dyn Fn(&Stuck) + Send + Sync>);
+
+impl fmt::Debug for StuckCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StuckCallback").finish()
+    }
 }
 
 /// How equal explicit orders on one event of an object are taken.
@@ -69,7 +84,9 @@ pub(super) enum Strictness {
 pub struct CircuitBuilder {
     backend: Option<Arc<dyn CircuitDB>>,
     registry: Option<Registry>,
-    limits: Option<Limits>,
+    executor: Option<Arc<dyn Executor>>,
+    limits: LimitPolicy,
+    on_stuck: Option<StuckCallback>,
     clock: Option<Arc<dyn Clock>>,
     zone: Option<Tz>,
     ids: Option<Arc<dyn IdSource>>,
@@ -95,10 +112,27 @@ impl CircuitBuilder {
         self
     }
 
-    /// Sets the limits of each execution; without it, [`Limits::circuit`].
+    /// Sets the limits of each execution, or which a tenant has; without it,
+    /// [`Limits::circuit`](crate::Limits::circuit).
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
+    pub fn limits(mut self, limits: impl Into<LimitPolicy>) -> Self {
+        self.limits = limits.into();
+        self
+    }
+
+    /// Sets where handlers run; without it, [`Inline`], on the host's own threads.
+    #[must_use]
+    pub fn executor(mut self, executor: impl Executor) -> Self {
+        self.executor = Some(Arc::new(executor));
+        self
+    }
+
+    /// Calls the host when a handler has passed a limit and keeps its thread: it is stuck in code
+    /// that has no [`checkpoint`](crate::checkpoint). Called on the watchdog's thread, so it should
+    /// return soon.
+    #[must_use]
+    pub fn on_stuck(mut self, tell: impl Fn(&Stuck) + Send + Sync + 'static) -> Self {
+        self.on_stuck = Some(StuckCallback(Arc::new(tell)));
         self
     }
 
@@ -207,6 +241,12 @@ impl CircuitBuilder {
                  add `use my_triggers as _;` to main.rs and to each test file",
             ));
         }
+        let executor = self.executor.unwrap_or_else(|| Arc::new(Inline));
+        let db = if executor.protection().own_threads {
+            Arc::new(HostStore::new(db, Arc::clone(&executor)))
+        } else {
+            db
+        };
         let mut warnings = verify(&registry, &*db, self.strictness, &self.expected)?;
         let catalog = Catalog::new(&registry, &*db);
         let snapshots = self.snapshots;
@@ -216,18 +256,21 @@ impl CircuitBuilder {
         }
         warnings.extend(verify_sources(&self.sources, &catalog, snapshots.as_deref())?);
         install_hook();
-        report(&registry, &warnings);
+        report(&registry, &warnings, executor.protection());
         Ok(Circuit::new(Engine {
             catalog,
             plan: Plan::of(&registry),
             warnings,
-            limits: self.limits.unwrap_or_else(Limits::circuit),
+            limits: self.limits,
+            budgets: Arc::new(registry.budgets()),
+            on_stuck: self.on_stuck,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             zone: self.zone.unwrap_or(Tz::UTC),
             checked: Checked::default(),
             doubted: Mutex::default(),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             hooks: self.hooks,
+            executor,
             snapshots,
             subscriptions: Subscriptions::default(),
             db,
@@ -236,7 +279,7 @@ impl CircuitBuilder {
 }
 
 /// Tells how many handlers each package brought, so that a missing one is seen at the start.
-fn report(registry: &Registry, warnings: &[String]) {
+fn report(registry: &Registry, warnings: &[String], protection: Protection) {
     let mut counts = std::collections::BTreeMap::new();
     for registration in registry.registrations() {
         *counts.entry(registration.source().package).or_insert(0_usize) += 1;
@@ -244,6 +287,13 @@ fn report(registry: &Registry, warnings: &[String]) {
     for (package, handlers) in counts {
         tracing::info!(target: "circuit", package, handlers, "handlers registered");
     }
+    let memory = match memory_source() {
+        MemorySource::Measured => "measured",
+        MemorySource::Estimated => {
+            "estimated; the program's allocator is no circuit_alloc::Metered"
+        }
+    };
+    tracing::info!(target: "circuit", executor = %protection, memory, "how handlers are held");
     for warning in warnings {
         tracing::warn!(target: "circuit", "{warning}");
     }

@@ -81,7 +81,7 @@ impl Execution {
         let turn = self.turn().await?;
         self.allow(&callout)?;
         let governor = self.governor();
-        governor.charge(Limit::Callouts, 1, self.handler())?;
+        governor.charge(Limit::Callouts, 1, self.payer())?;
         // What is called may use the execution.
         drop(turn);
         self.state().called_out.store(true, Ordering::Release);
@@ -89,10 +89,12 @@ impl Execution {
         let timeout = callout.timeout.min(Duration::from_millis(left));
         let clock = &self.state().engine.clock;
         let started = clock.elapsed();
+        let away = governor.away();
         let answer = first(call, clock.sleep(timeout)).await;
+        drop(away);
         let took = clock.elapsed().saturating_sub(started);
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        governor.charge(Limit::CalloutTime, took, self.handler())?;
+        governor.charge(Limit::CalloutTime, took, self.payer())?;
         answer.ok_or_else(|| {
             self.refusal(&callout, "the callout took too long")
                 .with("milliseconds", timeout.as_millis())

@@ -11,6 +11,7 @@ use crate::CircuitDB;
 use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, Outcome};
 use crate::error::Result;
+use crate::executor::Protection;
 use crate::record::{AggregateRow, IntoRecords, SObject};
 use crate::registry::Plan;
 use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
@@ -49,6 +50,20 @@ impl Circuit {
     /// Returns the store.
     pub fn backend(&self) -> &Arc<dyn CircuitDB> {
         &self.engine.db
+    }
+
+    /// Returns what is done about handlers that misbehave.
+    pub fn protection(&self) -> Protection {
+        self.engine.executor.protection()
+    }
+
+    /// Returns whether handlers can run.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) with what is wrong, such as workers
+    /// that were given up.
+    pub fn health(&self) -> Result<()> {
+        self.engine.executor.health()
     }
 
     pub(super) fn engine(&self) -> &Engine {

@@ -1,10 +1,12 @@
 //! One execution: what handlers and hosts do things through.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use super::builder::Engine;
@@ -15,7 +17,7 @@ use super::statics::Statics;
 use crate::bypass::{Bypass, BypassGuard, BypassScopes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::TriggerEvent;
-use crate::governor::Governor;
+use crate::governor::{Governor, LimitsInUse, Payer};
 use crate::log::CircuitLog;
 use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
@@ -27,26 +29,32 @@ use crate::value::Text;
 /// Handlers have one in their context; hosts get one from [`Circuit::run`](crate::Circuit::run).
 /// DML calls of one place run one after the other, also when their futures are joined.
 #[derive(Clone)]
-pub struct Execution(Arc<Scope>);
+pub struct Execution(pub(super) Arc<Scope>);
 
 /// The place from which things are done: the host, or one call of one handler.
-struct Scope {
-    state: Arc<State>,
+pub(super) struct Scope {
+    pub(super) state: Arc<State>,
     parent: Option<Execution>,
     depth: u32,
-    handler: Text,
-    object: Text,
+    pub(super) handler: Text,
+    pub(super) object: Text,
     event: Option<TriggerEvent>,
+    /// On whose account its doing goes.
+    pub(super) payer: Payer,
     /// The records shown, where the handler wants to see each only once.
     shown: Vec<RecordId>,
-    log: CircuitLog,
+    pub(super) log: CircuitLog,
     /// Held by the call that is under way.
     turn: tokio::sync::Mutex<()>,
     /// Whether anything was called from it.
     called: AtomicBool,
     /// Whether it set a savepoint, which ends with it.
     saved: AtomicBool,
+    /// The bytes of what was found for its handler, where bytes are estimated.
+    pub(super) held: AtomicU64,
     ended: AtomicBool,
+    /// The work beside its handler.
+    beside: Mutex<Vec<AbortHandle>>,
 }
 
 /// What all places of an execution share.
@@ -64,6 +72,50 @@ pub(super) struct State {
     pub(super) handed_over: AtomicBool,
     transaction: Mutex<Transaction>,
     conflict: AtomicBool,
+    /// Whether its thread was given up because of another execution.
+    pub(super) lost: AtomicBool,
+}
+
+impl Scope {
+    /// A place that no other led to.
+    fn outermost(state: Arc<State>, handler: Text, log: CircuitLog) -> Self {
+        Self {
+            payer: state.governor.payer(None, &handler),
+            state,
+            parent: None,
+            depth: 0,
+            handler,
+            object: Text::default(),
+            event: None,
+            shown: Vec::new(),
+            log,
+            turn: tokio::sync::Mutex::default(),
+            called: AtomicBool::new(false),
+            saved: AtomicBool::new(false),
+            held: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+            beside: Mutex::default(),
+        }
+    }
+}
+
+impl State {
+    fn new(engine: &Arc<Engine>, start: &Arc<Start>, id: Uuid, governor: Governor) -> Self {
+        Self {
+            engine: Arc::clone(engine),
+            id,
+            start: Arc::clone(start),
+            governor,
+            bypasses: Arc::default(),
+            in_flight: Mutex::default(),
+            statics: Statics::default(),
+            called_out: AtomicBool::new(false),
+            handed_over: AtomicBool::new(false),
+            transaction: Mutex::default(),
+            conflict: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
+        }
+    }
 }
 
 /// The name under which the host's own calls are counted.
@@ -77,34 +129,30 @@ impl Execution {
         let id = engine.ids.execution_id();
         let handler = if start.delivering.is_some() { OUTSIDE } else { HOST };
         let log = CircuitLog::new(id, Arc::clone(&engine.clock), handler.clone());
-        let governor = Governor::new(start.limits.clone(), Arc::clone(&engine.clock), log.clone());
-        let state = State {
-            engine: Arc::clone(engine),
-            id,
-            start: Arc::clone(start),
-            governor,
-            bypasses: Arc::default(),
-            in_flight: Mutex::default(),
-            statics: Statics::default(),
-            called_out: AtomicBool::new(false),
-            handed_over: AtomicBool::new(false),
-            transaction: Mutex::default(),
-            conflict: AtomicBool::new(false),
-        };
-        Self(Arc::new(Scope {
-            state: Arc::new(state),
-            parent: None,
-            depth: 0,
-            handler,
-            object: Text::default(),
-            event: None,
-            shown: Vec::new(),
-            log,
-            turn: tokio::sync::Mutex::default(),
-            called: AtomicBool::new(false),
-            saved: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
-        }))
+        let limits = start.limits.as_ref().unwrap_or_else(|| engine.limits.of(&start.who.tenant));
+        let governor = Governor::new(
+            limits.clone(),
+            Arc::clone(&engine.budgets),
+            Arc::clone(&engine.clock),
+            log.clone(),
+        );
+        let state = State::new(engine, start, id, governor);
+        Self(Arc::new(Scope::outermost(Arc::new(state), handler, log)))
+    }
+
+    /// Returns a place for what follows the end of this execution: it has its id and its log, and
+    /// limits of its own.
+    pub(super) fn aftermath(&self, handler: &Text) -> Self {
+        let State { engine, start, id, governor, .. } = self.state();
+        let log = self.0.log.for_handler(handler);
+        let governor = Governor::new(
+            governor.limits().clone(),
+            Arc::clone(&engine.budgets),
+            Arc::clone(&engine.clock),
+            log.clone(),
+        );
+        let state = State::new(engine, start, *id, governor);
+        Self(Arc::new(Scope::outermost(Arc::new(state), handler.clone(), log)))
     }
 
     /// Returns the place of a handler that this place's DML calls.
@@ -114,37 +162,25 @@ impl Execution {
         event: TriggerEvent,
         shown: Vec<RecordId>,
     ) -> Self {
+        let state = Arc::clone(&self.0.state);
+        let log = self.0.log.of(handler.name(), event);
         Self(Arc::new(Scope {
-            state: Arc::clone(&self.0.state),
             parent: Some(self.clone()),
             depth: self.0.depth + 1,
-            handler: handler.name().clone(),
             object: handler.object().clone(),
             event: Some(event),
+            payer: self.governor().payer(Some(self.0.payer), handler.name()),
             shown,
-            log: self.0.log.of(handler.name(), event),
-            turn: tokio::sync::Mutex::default(),
-            called: AtomicBool::new(false),
-            saved: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
+            ..Scope::outermost(state, handler.name().clone(), log)
         }))
     }
 
     /// Returns a place outside of all handlers that counts for a handler: a hook's.
     pub(super) fn on_behalf_of(&self, handler: &Text, object: &Text) -> Self {
+        let log = self.0.log.for_handler(handler);
         Self(Arc::new(Scope {
-            state: Arc::clone(&self.0.state),
-            parent: None,
-            depth: 0,
-            handler: handler.clone(),
             object: object.clone(),
-            event: None,
-            shown: Vec::new(),
-            log: self.0.log.for_handler(handler),
-            turn: tokio::sync::Mutex::default(),
-            called: AtomicBool::new(false),
-            saved: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
+            ..Scope::outermost(Arc::clone(&self.0.state), handler.clone(), log)
         }))
     }
 
@@ -192,7 +228,7 @@ impl Execution {
         self.0.called.store(true, Ordering::SeqCst);
         let turn = self.0.turn.lock().await;
         self.alive()?;
-        self.0.state.governor.check(&self.0.handler)?;
+        self.0.state.governor.check(self.0.payer)?;
         Ok(turn)
     }
 
@@ -211,6 +247,10 @@ impl Execution {
     /// Ends this place: nothing more runs in it, and nothing may be under way.
     pub(super) fn end(&self) -> Result<()> {
         self.0.ended.store(true, Ordering::SeqCst);
+        self.release_found();
+        for task in self.beside().drain(..) {
+            task.abort();
+        }
         if self.0.saved.load(Ordering::Acquire) {
             self.transaction().release_savepoints_of(self.place());
         }
@@ -218,6 +258,15 @@ impl Execution {
             return Ok(());
         }
         Err(self.over("a call was still under way; every call has to be awaited"))
+    }
+
+    /// Ends work beside the handler when this place ends.
+    pub(super) fn ends_with(&self, task: AbortHandle) {
+        self.beside().push(task);
+    }
+
+    fn beside(&self) -> MutexGuard<'_, Vec<AbortHandle>> {
+        self.0.beside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn over(&self, message: &str) -> Error {
@@ -275,6 +324,11 @@ impl Execution {
         &self.0.object
     }
 
+    /// Returns on whose account the doing of this place goes.
+    pub(super) fn payer(&self) -> Payer {
+        self.0.payer
+    }
+
     /// Returns how many triggers deep this place is; 0 for the host.
     pub fn depth(&self) -> u32 {
         self.0.depth
@@ -308,6 +362,16 @@ impl Execution {
     /// Returns the governor: what was used, and what may be.
     pub fn governor(&self) -> &Governor {
         &self.0.state.governor
+    }
+
+    /// Returns what was used up to now beside what may be (Apex: the `Limits` class).
+    pub fn limits(&self) -> LimitsInUse {
+        self.governor().in_use()
+    }
+
+    /// Returns the wall clock that is left; callouts do not count.
+    pub fn remaining(&self) -> Duration {
+        self.governor().remaining()
     }
 
     /// Leaves handlers out until the guard is dropped; an inner scope never ends an outer one.

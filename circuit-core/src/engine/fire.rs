@@ -24,7 +24,7 @@ impl Execution {
         if handlers.is_empty() {
             return Ok(());
         }
-        self.governor().reach(Limit::Depth, u64::from(self.depth()) + 1, self.handler())?;
+        self.governor().reach(Limit::Depth, u64::from(self.depth()) + 1, self.payer())?;
         let rows = chunk.rows.iter().enumerate();
         let good: Vec<usize> =
             rows.filter(|(_, row)| row.failures.is_empty()).map(|(at, _)| at).collect();
@@ -115,9 +115,9 @@ impl Execution {
             field_updates: &mut chunk.field_updates,
         };
         let _ending = Ending(execution.clone());
-        let ended = panic::run(handler.call(invocation)).await;
+        let (ended, _) = panic::run(&execution, handler.tempo(), handler.call(invocation)).await;
         let over = execution.end();
-        let within = self.governor().check(handler.name());
+        let within = self.governor().check(execution.payer());
         within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {
             let error = match error.kind() {
                 ErrorKind::HandlerPanicked => error.with("at", handler.source()),

@@ -17,6 +17,7 @@ use crate::record::RecordId;
 use crate::registry::HandlerFuture;
 use crate::transaction::{Hook, HookKind};
 use crate::value::Text;
+use crate::watch::Tempo;
 
 /// What an after-commit hook is given: the records are stored, a new execution may begin.
 #[derive(Debug, Clone)]
@@ -145,7 +146,7 @@ impl Execution {
         let hook = Hook { name, handler, object, kind, number: 0 };
         let new = self.transaction().register(hook);
         if new && is_job {
-            self.governor().charge(Limit::QueueableJobs, 1, self.handler())?;
+            self.governor().charge(Limit::QueueableJobs, 1, self.payer())?;
         }
         Ok(new)
     }
@@ -187,13 +188,30 @@ impl Execution {
 
     async fn run_one(&self, name: &Text, place: &Self, hook: HandlerFuture<'static>) -> Result<()> {
         let _ending = Ending(place.clone());
-        let ended = panic::run(hook).await;
+        let ended = place.clone().run_hook(hook).await?;
         let over = place.end();
         let handler = place.handler();
-        self.governor().check(handler)?;
+        self.governor().check(place.payer())?;
         self.outcome_of(ended).and(over).map_err(|error| {
             error.with("hook", name).with("handler", handler).with("execution", self.id())
         })
+    }
+
+    /// Runs a hook at this place, on a thread for handlers.
+    async fn run_hook(self, hook: HandlerFuture<'static>) -> Result<Ended> {
+        let place = self.clone();
+        let run = async move { Ok(panic::run(&place, &Tempo::default(), hook).await.0) };
+        if self.is_isolated() { Box::pin(self.isolated(run)).await } else { run.await }
+    }
+
+    /// Runs a hook of which the execution is over: with limits as at the start, of its own.
+    async fn run_aftermath(&self, handler: &Text, hook: HandlerFuture<'static>) -> Result<()> {
+        let place = self.aftermath(handler);
+        let _ending = Ending(place.clone());
+        let run = place.clone().run_hook(hook);
+        let ended = Box::pin(place.within_deadline(run)).await??;
+        place.governor().check_memory(place.payer())?;
+        place.outcome_of(ended)
     }
 
     /// Runs the hooks after the commit; answers those that failed.
@@ -216,7 +234,7 @@ impl Execution {
         let own: Vec<_> = own.collect();
         let engine = engine.iter().map(|(name, hook)| (name.clone(), HOST, hook(given.clone())));
         for (name, handler, hook) in own.into_iter().chain(engine) {
-            if let Err(error) = self.outcome_of(panic::run(hook).await) {
+            if let Err(error) = self.run_aftermath(&handler, hook).await {
                 self.log()
                     .for_handler(&handler)
                     .error("committed, but an after-commit hook failed")
@@ -248,7 +266,7 @@ impl Execution {
         let own: Vec<_> = own.collect();
         let engine = engine.iter().map(|(name, hook)| (name.clone(), HOST, hook(given.clone())));
         for (name, handler, hook) in own.into_iter().chain(engine) {
-            if self.outcome_of(panic::run(hook).await).is_err() {
+            if self.run_aftermath(&handler, hook).await.is_err() {
                 let log = self.log().for_handler(&handler);
                 log.error("an after-rollback hook failed").with("hook", &name);
             }

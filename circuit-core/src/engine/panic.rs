@@ -4,10 +4,13 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::task::Poll;
 
+use super::execution::Execution;
 use crate::error::{BoxError, Error};
 use crate::registry::HandlerFuture;
 use crate::trigger::Thrown;
+use crate::watch::{Spent, Tempo};
 
 /// How a handler ended.
 pub(super) enum Ended {
@@ -55,18 +58,27 @@ impl Drop for Inside {
     }
 }
 
-/// Runs a handler to its end, whichever that is.
-pub(super) async fn run(mut handler: HandlerFuture<'_>) -> Ended {
-    std::future::poll_fn(|context| {
-        let inside = Inside::enter();
-        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)));
-        drop(inside);
+/// Runs a handler or hook at its place to its end, whichever that is, and tells what it cost.
+///
+/// A limit that was passed ends it where it waits.
+pub(super) async fn run(
+    place: &Execution,
+    tempo: &Tempo,
+    mut handler: HandlerFuture<'_>,
+) -> (Ended, Spent) {
+    let mut spent = Spent::default();
+    let ended = std::future::poll_fn(|context| {
+        let polled = place.stint(tempo, &mut spent, || {
+            let _inside = Inside::enter();
+            catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)))
+        });
         match polled {
-            Ok(poll) => poll.map(Ended::Returned),
-            Err(payload) => std::task::Poll::Ready(ended(payload)),
+            Err(error) => Poll::Ready(Ended::Thrown(error)),
+            Ok(Err(payload)) => Poll::Ready(ended(payload)),
+            Ok(Ok(poll)) => poll.map(Ended::Returned),
         }
-    })
-    .await
+    });
+    (ended.await, spent)
 }
 
 fn ended(payload: Box<dyn Any + Send>) -> Ended {

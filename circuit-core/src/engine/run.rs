@@ -143,15 +143,20 @@ impl Session {
     {
         let open: Vec<_> =
             self.start.bypasses.iter().map(|bypass| execution.bypass(bypass.clone())).collect();
-        let answer = code(execution.clone()).await;
-        let answer = match answer {
-            Ok(answer) if !execution.has_before_commit() => Ok(answer),
-            Ok(answer) => Box::pin(execution.run_before_commit()).await.map(|()| answer),
-            Err(error) => Err(error),
+        let run = async {
+            match code(execution.clone()).await {
+                Ok(answer) if !execution.has_before_commit() => Ok(answer),
+                Ok(answer) => Box::pin(execution.run_before_commit()).await.map(|()| answer),
+                Err(error) => Err(error),
+            }
         };
+        let answer = execution.within_deadline(run).await;
         drop(open);
         let over = execution.end();
-        execution.governor().check(execution.handler())?;
+        let governor = execution.governor();
+        governor.check(execution.payer())?;
+        governor.check_memory(execution.payer())?;
+        let answer = answer.flatten();
         if execution.has_conflict() && !answer.as_ref().is_err_and(Error::is_conflict) {
             let message = "another execution changed a record first, and a handler hid the error";
             return Err(Error::new(ErrorKind::Conflict, message));
@@ -168,6 +173,7 @@ impl Execution {
     pub(super) fn may_run_again(&self, error: &Error, reruns: u32) -> bool {
         let most = match error.kind() {
             ErrorKind::Conflict => MAX_RERUNS,
+            ErrorKind::Unavailable if self.state().lost.load(Ordering::Acquire) => MAX_RERUNS,
             ErrorKind::Dml if error.context("refused by").is_some() => 1,
             _ => 0,
         };

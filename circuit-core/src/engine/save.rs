@@ -115,13 +115,23 @@ impl Execution {
 
     /// Runs one DML call; on an error it and all that it set off are undone.
     pub(super) async fn save(&self, request: DmlRequest) -> Result<Vec<SaveResult>> {
+        if self.is_isolated() {
+            let place = self.clone();
+            let save = async move { place.save_here(request).await };
+            return Box::pin(self.isolated(save)).await;
+        }
+        self.save_here(request).await
+    }
+
+    async fn save_here(&self, request: DmlRequest) -> Result<Vec<SaveResult>> {
         let _turn = self.turn().await?;
         if request.records.is_empty() {
             return Ok(Vec::new());
         }
         let governor = self.governor();
-        governor.charge(Limit::DmlStatements, 1, self.handler())?;
-        governor.charge(Limit::DmlRows, request.records.len() as u64, self.handler())?;
+        governor.charge(Limit::DmlStatements, 1, self.payer())?;
+        governor.charge(Limit::DmlRows, request.records.len() as u64, self.payer())?;
+        self.hold_written(&request.records)?;
         request.check().map_err(|error| self.place_of(error))?;
         match request.mode {
             SaveMode::AllOrNone => self.save_all(request).await,

@@ -14,7 +14,7 @@ impl Execution {
     /// [`ErrorKind::LimitExceeded`].
     pub async fn set_savepoint(&self) -> Result<Savepoint> {
         let _turn = self.turn().await?;
-        self.governor().charge(Limit::DmlStatements, 1, self.handler())?;
+        self.governor().charge(Limit::DmlStatements, 1, self.payer())?;
         self.note_savepoint();
         Ok(self.transaction().set_savepoint(self.place()))
     }
@@ -29,7 +29,7 @@ impl Execution {
     /// or was set in another call; [`ErrorKind::LimitExceeded`].
     pub async fn rollback(&self, savepoint: &Savepoint) -> Result<()> {
         let _turn = self.turn().await?;
-        self.governor().charge(Limit::DmlStatements, 1, self.handler())?;
+        self.governor().charge(Limit::DmlStatements, 1, self.payer())?;
         let known = self.transaction().rollback_to(savepoint, self.place());
         self.lower_checkpoint();
         self.known(known)

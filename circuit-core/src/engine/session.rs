@@ -48,7 +48,7 @@ pub struct Session {
 /// Settings, each for all executions of the session.
 impl Session {
     pub(super) fn new(engine: Arc<Engine>) -> Self {
-        let start = Arc::new(Start::new(engine.limits.clone()));
+        let start = Arc::new(Start::new());
         Self { engine, start }
     }
 
@@ -94,10 +94,10 @@ impl Session {
         self
     }
 
-    /// Sets the limits of each execution.
+    /// Sets the limits of each execution; without it, those of the tenant.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.start_mut().limits = limits;
+        self.start_mut().limits = Some(limits);
         self
     }
 

@@ -18,7 +18,8 @@ pub(super) struct Start {
     pub(super) quiddity: Quiddity,
     /// What the host names as the reason, such as `webhook 42`.
     pub(super) origin: Text,
-    pub(super) limits: Limits,
+    /// The limits; `None` for those of the tenant.
+    pub(super) limits: Option<Limits>,
     /// The user's time zone; `None` for the engine's.
     pub(super) zone: Option<Tz>,
     pub(super) bypasses: Vec<Bypass>,
@@ -28,12 +29,12 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             who: Who::default(),
             quiddity: Quiddity::default(),
             origin: Text::default(),
-            limits,
+            limits: None,
             zone: None,
             bypasses: Vec::new(),
             callouts: CalloutRule::default(),

@@ -1,13 +1,18 @@
 //! The limits: one table, from which all else derives.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::profile::Profile;
+use crate::schema::nearest;
+use crate::value::Text;
 
 macro_rules! limits {
-    ($((
-        $variant:ident, $used:ident, $limit:ident, $with:ident, $noun:literal,
-        $sync:literal, $asynchronous:literal, $circuit:literal
+    (profiles: $($profile:ident),+; $((
+        $variant:ident, $used:ident, $limit:ident, $with:ident, $noun:literal, $adds:ident,
+        $($most:literal),+
     ),)+) => {
         /// Something that an execution may use only so much of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,23 +32,17 @@ macro_rules! limits {
             pub fn noun(self) -> &'static str {
                 match self { $(Self::$variant => $noun,)+ }
             }
+
+            /// Returns what the uses of several handlers make together.
+            pub(super) fn sums(self) -> Sums {
+                match self { $(Self::$variant => Sums::$adds,)+ }
+            }
         }
 
         impl Limits {
-            /// Returns the limits of Circuit: those of a synchronous Apex transaction, but with 30
-            /// seconds of wall clock and 50 callouts.
-            pub fn circuit() -> Self {
-                Self([$($circuit,)+])
-            }
-
-            /// Returns the limits of a synchronous Apex transaction at API version 67.
-            pub fn apex_v67() -> Self {
-                Self([$($sync,)+])
-            }
-
-            /// Returns the limits of an asynchronous Apex transaction at API version 67.
-            pub fn apex_v67_async() -> Self {
-                Self([$($asynchronous,)+])
+            /// Returns the limits of a profile.
+            pub(super) const fn of_profile(profile: &'static Profile) -> Self {
+                Self { profile, most: [$([$($most),+][profile.column],)+] }
             }
 
             $(
@@ -54,9 +53,8 @@ macro_rules! limits {
 
                 #[doc = concat!("Sets the most ", $noun, " that an execution may use.")]
                 #[must_use]
-                pub fn $with(mut self, most: u64) -> Self {
-                    self.0[Limit::$variant as usize] = most;
-                    self
+                pub fn $with(self, most: u64) -> Self {
+                    self.with(Limit::$variant, most)
                 }
             )+
         }
@@ -86,7 +84,19 @@ macro_rules! limits {
     };
 }
 
+/// What the uses of several calls make together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sums {
+    /// Their sum.
+    Sum,
+    /// The greatest of them.
+    Greatest,
+}
+
 /// How much an execution may use.
+///
+/// As data it is an object of names and numbers over a profile, such as
+/// `{"profile":"apex_v67","dml_rows":500}`; the profile is `circuit` where none is named.
 ///
 /// # Examples
 /// ```
@@ -95,46 +105,112 @@ macro_rules! limits {
 /// let trial = Limits::circuit().with_limit_dml_rows(500);
 /// assert_eq!(trial.limit_dml_rows(), 500);
 /// assert_eq!(trial.limit_queries(), Limits::apex_v67().limit_queries());
+///
+/// let stored: Limits = serde_json::from_str(r#"{"profile":"circuit","dml_rows":500}"#)?;
+/// assert_eq!(stored, trial);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits([u64; Limit::ALL.len()]);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Limits {
+    profile: &'static Profile,
+    most: [u64; Limit::ALL.len()],
+}
 
 impl Limits {
     /// Returns the most that may be used of something.
     pub fn of(&self, limit: Limit) -> u64 {
-        self.0[limit as usize]
+        self.most[limit as usize]
     }
+
+    /// Sets the most that may be used of something.
+    #[must_use]
+    pub fn with(mut self, limit: Limit, most: u64) -> Self {
+        self.most[limit as usize] = most;
+        self
+    }
+
+    /// Returns the profile that these limits began as.
+    pub fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// Takes what an object of names and numbers says, over these limits.
+    ///
+    /// # Errors
+    /// A message that names the unknown limit and the nearest known one.
+    pub(super) fn overridden(mut self, named: &BTreeMap<String, u64>) -> Result<Self, String> {
+        for (name, most) in named {
+            let known = Limit::ALL.iter().find(|limit| limit.name() == name);
+            let limit = known.ok_or_else(|| unknown("limit", name, Limit::ALL, Limit::name))?;
+            self = self.with(*limit, *most);
+        }
+        Ok(self)
+    }
+}
+
+/// Says that a name is not known, and which are.
+pub(super) fn unknown<T: Copy>(
+    what: &str,
+    name: &str,
+    known: &[T],
+    name_of: impl Fn(T) -> &'static str,
+) -> String {
+    let texts: Vec<Text> = known.iter().map(|t| Text::from_static(name_of(*t))).collect();
+    let all = texts.join(", ");
+    match nearest(texts.iter(), name) {
+        Some(near) => format!("unknown {what} `{name}`; did you mean `{near}`? known: {all}"),
+        None => format!("unknown {what} `{name}`; known: {all}"),
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        map.entry(&"profile", &self.profile.name);
+        map.entries(Limit::ALL.iter().map(|limit| (limit.name(), self.of(*limit)))).finish()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(default)]
+    profile: Option<String>,
+    #[serde(flatten)]
+    most: BTreeMap<String, u64>,
 }
 
 impl Serialize for Limits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Limit::ALL.iter().map(|limit| (limit.name(), self.of(*limit))))
+        let named = Limit::ALL.iter().map(|limit| (limit.name().to_owned(), self.of(*limit)));
+        let profile = Some(self.profile.name.to_owned());
+        Stored { profile, most: named.collect() }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Limits {
-    /// Takes the limits that are not named from [`Limits::circuit`].
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let named = BTreeMap::<String, u64>::deserialize(deserializer)?;
-        let mut limits = Self::circuit();
-        for limit in Limit::ALL {
-            if let Some(most) = named.get(limit.name()) {
-                limits.0[*limit as usize] = *most;
-            }
-        }
-        Ok(limits)
+        let Stored { profile, most } = Stored::deserialize(deserializer)?;
+        let limits = match profile {
+            Some(name) => Profile::named(&name).map_err(de::Error::custom)?.limits(),
+            None => Self::circuit(),
+        };
+        limits.overridden(&most).map_err(de::Error::custom)
     }
 }
 
 limits! {
-    // variant, used, limit, setter, noun, Apex synchronous, Apex asynchronous, Circuit
-    (Queries, queries, limit_queries, with_limit_queries, "queries", 100, 200, 100),
-    (QueryRows, query_rows, limit_query_rows, with_limit_query_rows, "query rows", 50_000, 50_000, 50_000),
-    (DmlStatements, dml_statements, limit_dml_statements, with_limit_dml_statements, "DML statements", 150, 150, 150),
-    (DmlRows, dml_rows, limit_dml_rows, with_limit_dml_rows, "DML rows", 10_000, 10_000, 10_000),
-    (Callouts, callouts, limit_callouts, with_limit_callouts, "callouts", 100, 100, 50),
-    (CalloutTime, callout_time, limit_callout_time, with_limit_callout_time, "milliseconds of callouts", 120_000, 120_000, 120_000),
-    (QueueableJobs, queueable_jobs, limit_queueable_jobs, with_limit_queueable_jobs, "after-commit hooks", 50, 1, 50),
-    (Depth, depth, limit_depth, with_limit_depth, "levels of triggers", 16, 16, 16),
-    (WallClock, wall_clock, limit_wall_clock, with_limit_wall_clock, "milliseconds of wall clock", 600_000, 600_000, 30_000),
+    profiles: apex_v67, apex_v67_async, apex_v68, apex_v68_async, circuit;
+    // variant, used, limit, setter, noun, how calls add up, and the most in each profile
+    (Queries, queries, limit_queries, with_limit_queries, "queries", Sum, 100, 200, 100, 200, 100),
+    (SubQueries, sub_queries, limit_sub_queries, with_limit_sub_queries, "sub-queries", Sum, 300, 600, 300, 600, 300),
+    (QueryRows, query_rows, limit_query_rows, with_limit_query_rows, "query rows", Sum, 50_000, 50_000, 50_000, 50_000, 50_000),
+    (DmlStatements, dml_statements, limit_dml_statements, with_limit_dml_statements, "DML statements", Sum, 150, 150, 150, 150, 150),
+    (DmlRows, dml_rows, limit_dml_rows, with_limit_dml_rows, "DML rows", Sum, 10_000, 10_000, 10_000, 10_000, 10_000),
+    (Callouts, callouts, limit_callouts, with_limit_callouts, "callouts", Sum, 100, 100, 100, 100, 50),
+    (CalloutTime, callout_time, limit_callout_time, with_limit_callout_time, "milliseconds of callouts", Sum, 120_000, 120_000, 120_000, 120_000, 120_000),
+    (QueueableJobs, queueable_jobs, limit_queueable_jobs, with_limit_queueable_jobs, "after-commit hooks", Sum, 50, 1, 50, 1, 50),
+    (Depth, depth, limit_depth, with_limit_depth, "levels of triggers", Greatest, 16, 16, 16, 16, 16),
+    (CpuTime, cpu_time, limit_cpu_time, with_limit_cpu_time, "milliseconds of processor time", Sum, 10_000, 60_000, 10_000, 60_000, 10_000),
+    (HeapSize, heap_size, limit_heap_size, with_limit_heap_size, "bytes of memory", Greatest, 6_000_000, 12_000_000, 10_000_000, 25_000_000, 134_217_728),
+    (WallClock, wall_clock, limit_wall_clock, with_limit_wall_clock, "milliseconds of wall clock", Greatest, 600_000, 600_000, 600_000, 600_000, 30_000),
 }

@@ -1,14 +1,27 @@
 //! The governor: counts what an execution uses and ends it when a limit is passed.
 
+mod ledger;
 mod limits;
+mod memory;
+mod policy;
+mod profile;
+mod stopwatch;
+mod table;
 mod usage;
 mod used;
 mod warning;
 
 pub use limits::{Limit, Limits};
-pub use usage::Usage;
+pub use policy::LimitPolicy;
+pub use profile::Profile;
+pub use table::{LimitUse, LimitsInUse, UsageTable};
+pub use usage::{CauseUsage, MemorySource, Usage};
 pub use used::Used;
 pub use warning::LimitWarning;
+
+pub(crate) use ledger::{Budgets, Payer};
+pub(crate) use memory::source as memory_source;
+pub(crate) use stopwatch::Away;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -17,6 +30,9 @@ use crate::env::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::CircuitLog;
 use crate::value::Text;
+use ledger::{AtomicPayer, Ledger, UsedBy, milliseconds};
+use memory::Memory;
+use stopwatch::Stopwatch;
 
 /// Counts what one execution uses, per handler, and refuses all further work once a limit is passed.
 ///
@@ -36,24 +52,34 @@ use crate::value::Text;
 #[derive(Debug)]
 pub struct Governor {
     limits: Limits,
-    clock: Arc<dyn Clock>,
+    budgets: Arc<Budgets>,
     log: CircuitLog,
-    started: Duration,
-    counted: Mutex<Counted>,
+    stopwatch: Stopwatch,
+    memory: Memory,
+    ledger: Mutex<Ledger>,
+    /// Who runs, or ran last.
+    running: AtomicPayer,
     passed: OnceLock<Error>,
 }
 
-#[derive(Debug, Default)]
-struct Counted {
-    usage: Usage,
-    warned: warning::Warned,
-}
-
+/// What may be used, and what is.
 impl Governor {
-    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>, log: CircuitLog) -> Self {
-        let started = clock.elapsed();
-        let passed = OnceLock::new();
-        Self { limits, clock, log, started, counted: Mutex::default(), passed }
+    pub(crate) fn new(
+        limits: Limits,
+        budgets: Arc<Budgets>,
+        clock: Arc<dyn Clock>,
+        log: CircuitLog,
+    ) -> Self {
+        Self {
+            limits,
+            budgets,
+            log,
+            stopwatch: Stopwatch::start(clock),
+            memory: Memory::default(),
+            ledger: Mutex::default(),
+            running: AtomicPayer::default(),
+            passed: OnceLock::new(),
+        }
     }
 
     /// Returns the limits of this execution.
@@ -63,23 +89,73 @@ impl Governor {
 
     /// Returns what was used up to now.
     pub fn usage(&self) -> Usage {
-        let mut usage = self.counted().usage.clone();
-        usage.set_wall_clock(self.elapsed());
+        let mut usage = self.ledger().usage.clone();
+        *usage.total.of_mut(Limit::WallClock) = milliseconds(self.stopwatch.counted());
+        *usage.total.of_mut(Limit::HeapSize) = self.used(Limit::HeapSize);
+        usage.memory = memory_source();
         usage
     }
 
     fn used(&self, limit: Limit) -> u64 {
-        if limit == Limit::WallClock { self.milliseconds() } else { self.counted().usage.of(limit) }
+        match limit {
+            Limit::WallClock => milliseconds(self.stopwatch.counted()),
+            Limit::HeapSize => self.memory.peak(),
+            _ => self.ledger().usage.of(limit),
+        }
+    }
+
+    /// Returns what was used up to now beside what may be.
+    pub fn in_use(&self) -> LimitsInUse {
+        LimitsInUse { usage: self.usage(), limits: self.limits.clone() }
     }
 
     /// Returns the limits of which 80 % or 90 % were used, in order.
     pub fn warnings(&self) -> Vec<LimitWarning> {
-        self.counted().warned.list().to_vec()
+        self.ledger().warnings().to_vec()
+    }
+
+    /// Returns the wall clock that is left.
+    pub fn remaining(&self) -> Duration {
+        let most = Duration::from_millis(self.limits.limit_wall_clock());
+        most.saturating_sub(self.stopwatch.counted())
+    }
+
+    /// Returns the processor time that is left.
+    pub(crate) fn remaining_cpu(&self) -> Duration {
+        let most = Duration::from_millis(self.limits.limit_cpu_time());
+        most.saturating_sub(self.ledger().usage.cpu)
+    }
+
+    /// Returns the time since the execution began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.stopwatch.elapsed()
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counting.
+impl Governor {
+    /// Returns on whose account a handler's doing goes.
+    pub(crate) fn payer(&self, parent: Option<Payer>, handler: &Text) -> Payer {
+        self.ledger().open(parent, handler)
+    }
+
+    /// Notes who runs now; answers who did.
+    pub(crate) fn runs(&self, payer: Payer) -> Payer {
+        self.running.swap(payer)
+    }
+
+    /// Fails as [`check`](Self::check) does, on the account of whoever ran last.
+    pub(crate) fn check_running(&self) -> Result<()> {
+        self.check(self.running.load())
     }
 
     /// Sets the counts back to an earlier state (A7); time does not go back.
     pub(crate) fn restore(&self, usage: &Usage) {
-        self.counted().usage.clone_from(usage);
+        self.ledger().restore(usage);
     }
 
     /// Returns whether a limit was passed.
@@ -87,70 +163,164 @@ impl Governor {
         self.passed.get().is_some()
     }
 
-    fn counted(&self) -> MutexGuard<'_, Counted> {
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the limit that was passed, as an error.
+    pub(crate) fn passed(&self) -> Option<Error> {
+        self.passed.get().map(Error::copy)
     }
 
-    /// Returns the time since the execution began.
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.clock.elapsed().saturating_sub(self.started)
-    }
-
-    fn milliseconds(&self) -> u64 {
-        u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Counts `amount` for a handler; fails if a limit is or was passed.
-    pub(crate) fn charge(&self, limit: Limit, amount: u64, handler: &Text) -> Result<()> {
-        self.check(handler)?;
-        let used = self.counted().usage.add(limit, amount, handler);
-        self.compare(limit, used, handler)
+    /// Counts `amount` for a payer; fails if a limit is or was passed.
+    pub(crate) fn charge(&self, limit: Limit, amount: u64, payer: Payer) -> Result<()> {
+        self.check(payer)?;
+        let used = self.ledger().add(limit, amount, payer);
+        self.compare(limit, used, payer)
     }
 
     /// Checks a number that does not add up, such as the depth.
-    pub(crate) fn reach(&self, limit: Limit, level: u64, handler: &Text) -> Result<()> {
-        self.check(handler)?;
-        self.counted().usage.raise(limit, level);
-        self.compare(limit, level, handler)
+    pub(crate) fn reach(&self, limit: Limit, level: u64, payer: Payer) -> Result<()> {
+        self.check(payer)?;
+        self.ledger().add(limit, level, payer);
+        self.compare(limit, UsedBy { all: level, handler: level }, payer)
     }
 
-    /// Fails if a limit was passed, the wall clock's among them.
-    pub(crate) fn check(&self, handler: &Text) -> Result<()> {
-        if let Some(error) = self.passed.get() {
-            return Err(error.copy());
+    /// Counts processor time; fails if its limit is passed.
+    pub(crate) fn charge_cpu(&self, time: Duration, payer: Payer) -> Result<()> {
+        let used = self.ledger().add_cpu(time, payer);
+        self.compare(Limit::CpuTime, used, payer)
+    }
+
+    /// Fails if processor time that is not counted yet would pass its limit.
+    pub(crate) fn foresee_cpu(&self, time: Duration, payer: Payer) -> Result<()> {
+        let used = self.ledger().with_cpu(time, payer);
+        self.compare(Limit::CpuTime, used, payer)
+    }
+
+    /// Fails if a limit was passed, the wall clock's and the memory's among them.
+    pub(crate) fn check(&self, payer: Payer) -> Result<()> {
+        if let Some(error) = self.passed() {
+            return Err(error);
         }
-        self.compare(Limit::WallClock, self.milliseconds(), handler)
+        if circuit_alloc::is_over() {
+            return Err(self.pass_memory(payer));
+        }
+        let wall_clock = milliseconds(self.stopwatch.counted());
+        self.compare(Limit::WallClock, UsedBy { all: wall_clock, handler: 0 }, payer)
     }
 
-    fn compare(&self, limit: Limit, used: u64, handler: &Text) -> Result<()> {
+    /// Starts a callout: the wall clock stands still until it is over.
+    pub(crate) fn away(&self) -> Away<'_> {
+        self.stopwatch.away()
+    }
+
+    /// Returns whether a callout is under way.
+    pub(crate) fn is_away(&self) -> bool {
+        self.stopwatch.is_away()
+    }
+
+    fn compare(&self, limit: Limit, used: UsedBy, payer: Payer) -> Result<()> {
         let most = self.limits.of(limit);
-        if warning::is_near(used, most) {
-            self.warn(limit, used, handler);
+        if warning::is_near(used.all, most) {
+            self.warn(limit, used.all, payer);
         }
-        if used > most { Err(self.pass(limit, used, handler)) } else { Ok(()) }
+        if used.all > most {
+            return Err(self.pass(limit, used.all, most, payer));
+        }
+        self.compare_budget(limit, used.handler, payer)
+    }
+
+    /// Compares with what the handler itself may use.
+    fn compare_budget(&self, limit: Limit, used: u64, payer: Payer) -> Result<()> {
+        match self.budget(limit, payer) {
+            Some(own) if used > own => Err(self.pass(limit, used, own, payer)),
+            _ => Ok(()),
+        }
+    }
+
+    fn budget(&self, limit: Limit, payer: Payer) -> Option<u64> {
+        if self.budgets.is_empty() {
+            return None;
+        }
+        let handler = self.ledger().handler(payer);
+        self.budgets.of(&handler, limit)
     }
 
     #[cold]
-    fn warn(&self, limit: Limit, used: u64, handler: &Text) {
+    fn warn(&self, limit: Limit, used: u64, payer: Payer) {
         let most = self.limits.of(limit);
-        let new = self.counted().warned.cross(limit, used, most, handler);
+        let new = self.ledger().warn(limit, used, most, payer);
         for warning in new {
             self.log
-                .for_handler(handler)
+                .for_handler(&warning.handler)
                 .warn(format!("{} % of the {} are used", warning.percent, limit.noun()))
                 .with("used", used)
                 .with("limit", most);
         }
     }
 
+    /// Ends the execution because of a limit, or says how it was ended before.
     #[cold]
-    fn pass(&self, limit: Limit, used: u64, handler: &Text) -> Error {
+    pub(crate) fn pass(&self, limit: Limit, used: u64, most: u64, payer: Payer) -> Error {
+        let handler = self.ledger().handler(payer);
         let error = self.passed.get_or_init(|| {
-            Error::new(ErrorKind::LimitExceeded, format!("too many {}", limit.noun()))
+            let error = Error::new(ErrorKind::LimitExceeded, format!("too many {}", limit.noun()))
                 .with("used", used)
-                .with("limit", self.limits.of(limit))
-                .with("handler", handler)
+                .with("limit", most)
+                .with("handler", handler);
+            if most < self.limits.of(limit) {
+                error.with("budget", "the handler's own")
+            } else {
+                error
+            }
         });
         error.copy()
+    }
+}
+
+/// Memory.
+impl Governor {
+    /// Runs a part of the execution and counts what it allocates.
+    pub(crate) fn metered<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.memory.run(self.limits.limit_heap_size(), work)
+    }
+
+    /// Notes the most that a call of a handler held; fails if it or the execution held too much.
+    pub(crate) fn note_memory(&self, peak: u64, payer: Payer) -> Result<()> {
+        if peak > 0 {
+            let used = self.ledger().add(Limit::HeapSize, peak, payer);
+            self.compare_budget(Limit::HeapSize, used.handler, payer)?;
+        }
+        self.check_memory(payer)
+    }
+
+    /// Fails if the execution held too much; as of the end of its last part.
+    pub(crate) fn check_memory(&self, payer: Payer) -> Result<()> {
+        let all = self.memory.peak();
+        self.compare(Limit::HeapSize, UsedBy { all, handler: 0 }, payer)
+    }
+
+    /// Returns the most bytes that a handler may hold.
+    pub(crate) fn most_memory(&self, payer: Payer) -> u64 {
+        self.budget(Limit::HeapSize, payer).unwrap_or(u64::MAX)
+    }
+
+    /// Adds bytes that are held until they are [released](Self::release), where bytes are estimated.
+    pub(crate) fn hold(&self, bytes: u64, payer: Payer) -> Result<()> {
+        let all = self.memory.hold(bytes);
+        self.compare(Limit::HeapSize, UsedBy { all, handler: 0 }, payer)
+    }
+
+    /// Takes back bytes that are held no longer.
+    pub(crate) fn release(&self, bytes: u64) {
+        self.memory.release(bytes);
+    }
+
+    /// The part that runs has held more than it may: the execution's limit, or a handler's budget.
+    #[cold]
+    fn pass_memory(&self, payer: Payer) -> Error {
+        let (peak, most) = circuit_alloc::peak_and_most();
+        let limit = self.limits.limit_heap_size();
+        match self.budget(Limit::HeapSize, payer) {
+            Some(own) if own == most => self.pass(Limit::HeapSize, peak, own, payer),
+            _ => self.pass(Limit::HeapSize, limit + (peak - most), limit, payer),
+        }
     }
 }

@@ -9,6 +9,7 @@ mod names;
 mod related;
 mod row;
 mod shape;
+mod size;
 mod typed;
 
 pub use field_map::FieldMap;

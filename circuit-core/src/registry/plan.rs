@@ -1,5 +1,6 @@
 //! What runs for each object and event, as text and as data.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -41,6 +42,8 @@ pub struct PlanEntry {
     pub required_permission: Option<Text>,
     /// The permission that leaves the handler out.
     pub bypass_permission: Option<Text>,
+    /// What the handler itself may use, where that is less than the execution.
+    pub limits: BTreeMap<&'static str, u64>,
     /// The package.
     pub package: &'static str,
     /// File and line.
@@ -63,6 +66,7 @@ impl Plan {
                     disabled_by: registration.disabled_by().cloned(),
                     required_permission: registration.required_permission().cloned(),
                     bypass_permission: registration.bypass_permission().cloned(),
+                    limits: registration.limits().iter().map(|(l, n)| (l.name(), *n)).collect(),
                     package: registration.source().package,
                     source: registration.source().to_string(),
                 });
@@ -127,6 +131,9 @@ impl fmt::Display for PlanEntry {
         }
         if let Some(permission) = &self.bypass_permission {
             write!(f, "  not with {permission}")?;
+        }
+        for (limit, most) in &self.limits {
+            write!(f, "  {limit} <= {most}")?;
         }
         write!(f, "  ({} {})", self.package, self.source)
     }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use crate::error::{BoxError, HandlerError};
 use crate::event::TriggerEvent;
+use crate::governor::Limit;
 use crate::record::Record;
 use crate::trigger::{Condition, Invocation, TriggerContext};
 use crate::value::Text;
+use crate::watch::Tempo;
 
 /// The future of a running handler.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
@@ -57,6 +59,8 @@ pub struct Declaration {
     pub required_permission: Option<&'static str>,
     /// The permission that leaves the handler out.
     pub bypass_permission: Option<&'static str>,
+    /// What the handler itself may use, where that is less than the execution.
+    pub limits: &'static [(Limit, u64)],
     /// Where the handler was written.
     pub source: Source,
     /// Runs the handler.
@@ -98,6 +102,8 @@ pub struct TriggerRegistration {
     disabled_by: Option<Text>,
     required_permission: Option<Text>,
     bypass_permission: Option<Text>,
+    limits: Vec<(Limit, u64)>,
+    tempo: Arc<Tempo>,
     source: Source,
     handler: Handler,
 }
@@ -171,6 +177,8 @@ impl TriggerRegistration {
             disabled_by: None,
             required_permission: None,
             bypass_permission: None,
+            limits: Vec::new(),
+            tempo: Arc::default(),
             source: Source {
                 package: "(closure)",
                 module: "(closure)",
@@ -224,6 +232,14 @@ impl TriggerRegistration {
         self
     }
 
+    /// Sets what the handler itself may use in an execution, over all its calls; what it sets off
+    /// counts for others. More than the execution's own limit changes nothing.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Limit, most: u64) -> Self {
+        self.limits.push((limit, most));
+        self
+    }
+
     /// Returns the handler's name.
     pub fn name(&self) -> &Text {
         &self.name
@@ -269,6 +285,15 @@ impl TriggerRegistration {
         self.bypass_permission.as_ref()
     }
 
+    /// Returns what the handler itself may use, where that is less than the execution.
+    pub fn limits(&self) -> &[(Limit, u64)] {
+        &self.limits
+    }
+
+    pub(crate) fn tempo(&self) -> &Tempo {
+        &self.tempo
+    }
+
     /// Returns where the handler was written.
     pub fn source(&self) -> Source {
         self.source
@@ -291,6 +316,8 @@ impl From<&'static Declaration> for TriggerRegistration {
             disabled_by: declaration.disabled_by.map(Text::from_static),
             required_permission: declaration.required_permission.map(Text::from_static),
             bypass_permission: declaration.bypass_permission.map(Text::from_static),
+            limits: declaration.limits.to_vec(),
+            tempo: Arc::default(),
             source: declaration.source,
             handler: Arc::new(declaration.handler),
         }

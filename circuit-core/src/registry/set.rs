@@ -1,6 +1,7 @@
 //! The set of registrations that an engine runs.
 
 use super::registration::{Submitted, TriggerRegistration};
+use crate::governor::Budgets;
 
 /// The registrations that an engine runs, in the order in which they run.
 ///
@@ -38,6 +39,15 @@ impl Registry {
     /// Returns the registrations, by object, order, package, module and name.
     pub fn registrations(&self) -> &[TriggerRegistration] {
         &self.registrations
+    }
+
+    /// Returns what handlers may use themselves, where that is less than their execution.
+    pub(crate) fn budgets(&self) -> Budgets {
+        let mut budgets = Budgets::default();
+        for registration in &self.registrations {
+            budgets.set(registration.name(), registration.limits());
+        }
+        budgets
     }
 
     fn sorted(mut registrations: Vec<TriggerRegistration>) -> Self {

@@ -1,6 +1,7 @@
 //! The context beyond its records: what runs, who runs it, and the way to the store.
 
 use std::future::Future;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,10 +11,12 @@ use super::invocation::ChunkInfo;
 use crate::bypass::{Bypass, BypassGuard};
 use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, SaveResult};
-use crate::engine::{Callout, Cause, Committed, Execution, QueryStream, Quiddity, RolledBack};
+use crate::engine::{
+    Callout, Cause, Committed, Execution, QueryStream, Quiddity, RolledBack, Spawned,
+};
 use crate::error::{HandlerError, Result};
 use crate::event::{EventPhase, Operation, TriggerEvent};
-use crate::governor::Governor;
+use crate::governor::{Governor, LimitsInUse};
 use crate::log::CircuitLog;
 use crate::record::{AggregateRow, IntoRecords, RecordId, SObject};
 use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
@@ -154,6 +157,29 @@ impl<T, P> TriggerContext<'_, T, P> {
     /// Returns the governor: what was used, and what may be.
     pub fn governor(&self) -> &Governor {
         self.execution().governor()
+    }
+
+    /// Returns what was used up to now beside what may be (Apex: the `Limits` class).
+    pub fn limits(&self) -> LimitsInUse {
+        self.execution().limits()
+    }
+
+    /// Returns the wall clock that is left; callouts do not count.
+    pub fn remaining(&self) -> Duration {
+        self.execution().remaining()
+    }
+
+    /// Runs work beside the handler, which counts for it. See [`Execution::spawn`].
+    pub fn spawn<F: Future<Output: Send> + Send + 'static>(&self, work: F) -> Spawned<F::Output> {
+        self.execution().spawn(work)
+    }
+
+    /// Runs a future on the host's runtime, where I/O is allowed. See [`Execution::on_host`].
+    pub fn on_host<F: Future<Output: Send> + Send + 'static>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<F::Output>> + Send + use<'_, T, P, F> {
+        self.execution().on_host(work)
     }
 
     /// Leaves handlers out until the guard is dropped.

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Token};
 
 /// The arguments as written; [`validate`](super::validate) says what they mean.
@@ -11,7 +12,7 @@ pub(super) struct Args {
     pub(super) rest: Vec<Arg>,
 }
 
-/// `name` or `name = value`.
+/// `name`, `name = value` or `name(values)`.
 #[derive(Clone)]
 pub(super) struct Arg {
     pub(super) name: Ident,
@@ -56,9 +57,17 @@ pub(super) fn parse_arg(input: ParseStream<'_>) -> syn::Result<Arg> {
     let name = input.call(Ident::parse_any).map_err(|error| {
         syn::Error::new(error.span(), "expected an event, as in `afterInsert`, or `name = value`")
     })?;
-    let value = match input.parse::<Option<Token![=]>>()? {
-        Some(_) => Some(input.parse()?),
-        None => None,
+    let value = if input.peek(syn::token::Paren) {
+        // `limits(queries = 10)` is read as the call that it looks like.
+        let values;
+        syn::parenthesized!(values in input);
+        let values = Punctuated::<Expr, Token![,]>::parse_terminated(&values)?;
+        let elems = values.into_iter();
+        Some(syn::parse_quote!((#(#elems,)*)))
+    } else if input.parse::<Option<Token![=]>>()?.is_some() {
+        Some(input.parse()?)
+    } else {
+        None
     };
     Ok(Arg { name, value })
 }

@@ -74,9 +74,8 @@ fn walk(method: &mut ImplItemFn, trigger: Option<&Trigger>, private: &TokenStrea
         Some(trigger) => Walk::new(&trigger.private, phase(&trigger.events)),
         None => Walk::lenient(private),
     };
-    walk.visit_signature_mut(&mut method.sig);
+    walk.visit_impl_item_fn_mut(method);
     excuse(&mut method.attrs);
-    walk.visit_block_mut(&mut method.block);
 }
 
 fn parse_args(input: ParseStream<'_>) -> syn::Result<Vec<Arg>> {

@@ -39,6 +39,10 @@ pub(super) fn registration(
     let disabled_by = option(private, trigger.disabled_by.as_ref());
     let required_permission = option(private, trigger.required_permission.as_ref());
     let bypass_permission = option(private, trigger.bypass_permission.as_ref());
+    let limits = trigger.limits.iter().map(|(variant, most)| {
+        let variant = format_ident!("{variant}");
+        quote!((#private::Limit::#variant, #most))
+    });
     let line = quote_spanned!(signature.ident.span()=> ::core::line!());
     quote! {
         #(#conditions)*
@@ -54,6 +58,7 @@ pub(super) fn registration(
                 disabled_by: #disabled_by,
                 required_permission: #required_permission,
                 bypass_permission: #bypass_permission,
+                limits: &[#(#limits),*],
                 source: #private::Source {
                     package: ::core::env!("CARGO_PKG_NAME"),
                     module: ::core::module_path!(),

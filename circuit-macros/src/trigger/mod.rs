@@ -4,6 +4,7 @@ mod args;
 mod block;
 mod condition;
 mod expand;
+mod limit;
 mod validate;
 mod walk;
 

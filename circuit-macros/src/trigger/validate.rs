@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, FnArg, Lit, LitStr, PatType, Path, ReturnType, Signatur
 
 use super::args::{Arg, Args};
 use super::condition::{changes, condition};
+use super::limit;
 use crate::error::Errors;
 use crate::event::{EVENTS, Event, New};
 use crate::literal::{signed, ungroup};
@@ -25,6 +26,8 @@ pub(super) struct Trigger {
     pub(super) disabled_by: Option<LitStr>,
     pub(super) required_permission: Option<LitStr>,
     pub(super) bypass_permission: Option<LitStr>,
+    /// The variants of `Limit` with the most that the handler may use.
+    pub(super) limits: Vec<(&'static str, u64)>,
 }
 
 /// Where the function stands.
@@ -34,7 +37,7 @@ pub(super) enum Place {
     Method,
 }
 
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 9] = [
     "order",
     "name",
     "when",
@@ -42,6 +45,7 @@ const ARGUMENTS: [&str; 8] = [
     "disabled_by",
     "required_permission",
     "bypass_permission",
+    "limits",
     "crate",
 ];
 
@@ -60,6 +64,7 @@ pub(super) fn validate(args: &Args, signature: &Signature, place: Place) -> syn:
         disabled_by: None,
         required_permission: None,
         bypass_permission: None,
+        limits: Vec::new(),
     };
     check_object(&args.object, &mut errors);
     let mut seen: Vec<String> = Vec::new();
@@ -105,6 +110,7 @@ impl Trigger {
             ("bypass_permission", Some(value)) => {
                 self.bypass_permission = errors.keep(text(value));
             }
+            ("limits", Some(value)) => self.limits = limit::read(value, errors),
             ("when", Some(value)) => return Some(value),
             ("once_per_record", None) => self.once_per_record = true,
             ("crate", Some(_)) => {}
@@ -137,6 +143,7 @@ fn example(name: &str) -> &'static str {
         "disabled_by" => "disabled_by = \"IMPORT\"",
         "required_permission" => "required_permission = \"Score_Leads\"",
         "bypass_permission" => "bypass_permission = \"Skip_Triggers\"",
+        "limits" => "limits(queries = 10)",
         "when" => "when = changed(\"Stage\")",
         _ => "crate = my::circuit_core",
     }

@@ -5,8 +5,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::visit_mut::VisitMut;
-use syn::{Attribute, FnArg, GenericArgument, Item, PathArguments, Type, TypePath, parse_quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, Block, ExprConst, ExprForLoop, ExprLoop, ExprWhile, FnArg, GenericArgument,
+    ImplItemFn, Item, ItemFn, PathArguments, Stmt, Type, TypePath, parse_quote,
+};
 
 use crate::event::{New, Old};
 
@@ -38,6 +41,14 @@ impl<'a> Walk<'a> {
     /// Walks a handler with a mistake: what its events allow is not known, so nothing is refused.
     pub(super) fn lenient(private: &'a TokenStream) -> Self {
         Self::new(private, (New::Mutable, Old::Present))
+    }
+
+    /// Puts a checkpoint at the start of a block, behind the items that stand there: they have to come
+    /// first.
+    fn add_checkpoint(&self, block: &mut Block) {
+        let private = self.private;
+        let items = block.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count();
+        block.stmts.insert(items, parse_quote!(#private::checkpoint();));
     }
 
     /// Writes the phase into `TriggerContext<'_, T>`; leaves other types and a given phase alone.
@@ -76,6 +87,34 @@ impl VisitMut for Walk<'_> {
 
     /// An item inside the body is not the handler.
     fn visit_item_mut(&mut self, _: &mut Item) {}
+
+    /// What is worked out by the compiler is not run.
+    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
+
+    fn visit_item_fn_mut(&mut self, function: &mut ItemFn) {
+        visit_mut::visit_item_fn_mut(self, function);
+        self.add_checkpoint(&mut function.block);
+    }
+
+    fn visit_impl_item_fn_mut(&mut self, method: &mut ImplItemFn) {
+        visit_mut::visit_impl_item_fn_mut(self, method);
+        self.add_checkpoint(&mut method.block);
+    }
+
+    fn visit_expr_loop_mut(&mut self, expr: &mut ExprLoop) {
+        visit_mut::visit_expr_loop_mut(self, expr);
+        self.add_checkpoint(&mut expr.body);
+    }
+
+    fn visit_expr_while_mut(&mut self, expr: &mut ExprWhile) {
+        visit_mut::visit_expr_while_mut(self, expr);
+        self.add_checkpoint(&mut expr.body);
+    }
+
+    fn visit_expr_for_loop_mut(&mut self, expr: &mut ExprForLoop) {
+        visit_mut::visit_expr_for_loop_mut(self, expr);
+        self.add_checkpoint(&mut expr.body);
+    }
 }
 
 fn ident(state: impl std::fmt::Debug) -> TokenStream {

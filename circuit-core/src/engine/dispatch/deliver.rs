@@ -232,15 +232,32 @@ impl Execution {
                 refire: false,
             };
             let rows = run.iter().map(|change| row(change)).collect();
-            let mut chunk = Chunk::new(&object, event.operation(), info, rows, Style::default());
+            let chunk = Chunk::new(&object, event.operation(), info, rows, Style::default());
             let all: Vec<usize> = (0..chunk.rows.len()).collect();
             let shown = self.select(&chunk, handler, event, &all).unwrap_or(all);
             if !shown.is_empty() {
-                self.call(&mut chunk, handler, event, &shown).await?;
-                refuse_veto(&chunk, handler, event)?;
+                self.tell(chunk, handler, event, shown).await?;
             }
         }
         Ok(())
+    }
+}
+
+impl Execution {
+    /// Calls the handler, on a thread for handlers.
+    async fn tell(
+        &self,
+        mut chunk: Chunk,
+        handler: &Arc<TriggerRegistration>,
+        event: TriggerEvent,
+        shown: Vec<usize>,
+    ) -> Result<()> {
+        let (place, handler) = (self.clone(), Arc::clone(handler));
+        let call = async move {
+            place.call(&mut chunk, &handler, event, &shown).await?;
+            refuse_veto(&chunk, &handler, event)
+        };
+        if self.is_isolated() { self.isolated(call).await } else { call.await }
     }
 }
 

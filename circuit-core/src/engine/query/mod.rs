@@ -15,7 +15,7 @@ use std::sync::PoisonError;
 
 use super::catalog::key;
 use super::execution::Execution;
-use crate::db::{Query, QueryAnswer, Rows, Select, Stored, Version};
+use crate::db::{Column, Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::Result;
 use crate::governor::Limit;
 use crate::record::Record;
@@ -25,14 +25,17 @@ use crate::value::{Text, Value};
 impl Execution {
     async fn counted(&self, query: &Query) -> Result<QueryAnswer> {
         let _turn = self.turn().await?;
-        self.governor().charge(Limit::Queries, 1, self.handler())?;
+        self.governor().charge(Limit::Queries, 1, self.payer())?;
+        self.governor().charge(Limit::SubQueries, children(query), self.payer())?;
         let left = self.governor().limit_query_rows().saturating_sub(self.governor().query_rows());
+        let before = circuit_alloc::held();
         let answer = self.stored(&bounded(query, left)).await?;
+        self.hold_found(&answer, before)?;
         let rows = match query.select {
             Select::Count => 1,
             _ => answer.records.iter().map(|stored| rows(&stored.record)).sum(),
         };
-        self.governor().charge(Limit::QueryRows, rows, self.handler())?;
+        self.governor().charge(Limit::QueryRows, rows, self.payer())?;
         if answer.count == 0 && query.limit != Some(0) {
             Box::pin(self.warn_of_misspelling(&query.object)).await?;
         }
@@ -143,6 +146,18 @@ fn rows(record: &Record) -> u64 {
         _ => None,
     });
     1 + children.sum::<u64>()
+}
+
+/// Counts the sub-queries of a query, those within others among them.
+fn children(query: &Query) -> u64 {
+    let Select::Columns(columns) = &query.select else {
+        return 0;
+    };
+    let inner = columns.iter().filter_map(|column| match column {
+        Column::Children(inner) => Some(1 + children(&inner.query)),
+        _ => None,
+    });
+    inner.sum()
 }
 
 /// Asks for one record more than the governor allows at most: enough to see that it is too many.

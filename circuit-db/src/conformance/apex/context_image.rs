@@ -62,6 +62,7 @@ const fn declared(
         disabled_by: None,
         required_permission: None,
         bypass_permission: None,
+        limits: &[],
         source: HERE,
         handler,
     }

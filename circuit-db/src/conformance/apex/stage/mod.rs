@@ -155,4 +155,8 @@ impl Clock for StillClock {
         let clock = self.clone();
         Box::pin(async move { clock.advance(duration) })
     }
+
+    fn until(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
 }

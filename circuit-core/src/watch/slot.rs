@@ -1,0 +1,171 @@
+//! What a thread is at: the innermost poll of a handler.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use circuit_alloc::ThreadClock;
+
+use super::stuck::{Abandoned, Watched};
+use super::watchdog;
+use crate::error::Result;
+use crate::trigger::Thrown;
+
+/// The moment from which the slots count.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// No alarm is set.
+pub(super) const NEVER: u64 = u64::MAX;
+
+/// A thread that polls handlers.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// When the poll is to be looked at, in nanoseconds.
+    alarm_at: AtomicU64,
+    /// Whether that was reached.
+    pub(super) overdue: AtomicBool,
+    pub(super) thread: ThreadClock,
+    /// The processor time of the polls inside the present one, in nanoseconds.
+    inside: AtomicU64,
+    poll: Mutex<Option<Poll>>,
+}
+
+/// A poll that is under way.
+#[derive(Debug, Clone)]
+pub(super) struct Poll {
+    pub(super) watched: Arc<dyn Watched>,
+    pub(super) began: Instant,
+    /// The thread's processor time at the beginning, where it was read.
+    pub(super) cpu_began: Option<Duration>,
+    /// What waits for the job that the poll is part of, where it can be given up.
+    pub(super) job: Option<Arc<Abandoned>>,
+    pub(super) reported: bool,
+}
+
+thread_local! {
+    static SLOT: Arc<Slot> = Slot::register();
+    static JOB: RefCell<Option<Arc<Abandoned>>> = const { RefCell::new(None) };
+}
+
+/// Returns the nanoseconds since the slots began to count.
+pub(super) fn now() -> u64 {
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(NEVER)
+}
+
+impl Slot {
+    fn register() -> Arc<Self> {
+        let slot = Arc::new(Self {
+            alarm_at: AtomicU64::new(NEVER),
+            overdue: AtomicBool::new(false),
+            thread: ThreadClock::current(),
+            inside: AtomicU64::new(0),
+            poll: Mutex::default(),
+        });
+        watchdog::watch(&slot);
+        slot
+    }
+
+    /// Returns when the poll is to be looked at; [`NEVER`] where none is under way.
+    pub(super) fn alarm_at(&self) -> u64 {
+        self.alarm_at.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn poll(&self) -> MutexGuard<'_, Option<Poll>> {
+        self.poll.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the part of a poll's processor time that is its handler's own.
+    pub(super) fn own(&self, used: Duration) -> Duration {
+        used.saturating_sub(Duration::from_nanos(self.inside.load(Ordering::Relaxed)))
+    }
+
+    /// Sets the moment at which the poll is to be looked at.
+    pub(super) fn set_alarm(&self, after: Duration) {
+        let after = u64::try_from(after.as_nanos()).unwrap_or(NEVER);
+        self.overdue.store(false, Ordering::Relaxed);
+        self.alarm_at.store(now().saturating_add(after), Ordering::SeqCst);
+    }
+}
+
+/// A poll in its thread's slot.
+pub(super) struct Entered {
+    slot: Arc<Slot>,
+    outer: Option<Poll>,
+    outer_alarm: u64,
+    outer_inside: u64,
+}
+
+impl Entered {
+    pub(super) fn enter(watched: Arc<dyn Watched>, began: Instant, cpu: Option<Duration>) -> Self {
+        let left = watched.time_left();
+        let job = current_job();
+        let poll = Poll { watched, began, cpu_began: cpu, job, reported: false };
+        let slot = SLOT.with(Arc::clone);
+        let outer_alarm = slot.alarm_at();
+        let outer = slot.poll().replace(poll);
+        let outer_inside = slot.inside.swap(0, Ordering::Relaxed);
+        slot.set_alarm(left);
+        watchdog::wake();
+        Self { slot, outer, outer_alarm, outer_inside }
+    }
+
+    /// Puts the poll around this one back; answers how much of the processor time was its own.
+    pub(super) fn leave(mut self, used: Duration) -> Duration {
+        let slot = &self.slot;
+        let own = slot.own(used);
+        let nanoseconds = u64::try_from(used.as_nanos()).unwrap_or(NEVER);
+        slot.inside.store(self.outer_inside.saturating_add(nanoseconds), Ordering::Relaxed);
+        slot.alarm_at.store(self.outer_alarm, Ordering::SeqCst);
+        slot.overdue.store(false, Ordering::Relaxed);
+        *slot.poll() = self.outer.take();
+        own
+    }
+}
+
+/// Unwinds the handler that this thread polls if it may not go on.
+#[cold]
+pub(super) fn stop_if_over() {
+    let Ok(Err(error)) = SLOT.try_with(|slot| look(slot)) else { return };
+    // Unwinding twice would end the process: what is dropped on the way may finish.
+    if !std::thread::panicking() {
+        Thrown::throw(error);
+    }
+}
+
+fn look(slot: &Slot) -> Result<()> {
+    if !slot.overdue.load(Ordering::Relaxed) && !circuit_alloc::is_over() {
+        return Ok(());
+    }
+    let Some(poll) = slot.poll().clone() else { return Ok(()) };
+    let used = match poll.cpu_began {
+        Some(began) => ThreadClock::now().saturating_sub(began),
+        None => poll.began.elapsed(),
+    };
+    let own = slot.own(used);
+    poll.watched.may_go_on(own)?;
+    slot.set_alarm(poll.watched.time_left().saturating_sub(own).max(Duration::from_millis(1)));
+    Ok(())
+}
+
+/// Returns the job that this thread is at.
+pub(crate) fn current_job() -> Option<Arc<Abandoned>> {
+    JOB.with_borrow(Clone::clone)
+}
+
+/// Returns whether this thread is at a job.
+pub(crate) fn is_in_job() -> bool {
+    JOB.with_borrow(Option::is_some)
+}
+
+/// Runs a part of a job: whoever waits for it hears of it if the watchdog gives it up.
+pub(crate) fn on_behalf_of_job<T>(job: &Arc<Abandoned>, part: impl FnOnce() -> T) -> T {
+    struct Back(Option<Arc<Abandoned>>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            JOB.with_borrow_mut(|job| *job = self.0.take());
+        }
+    }
+    let _back = Back(JOB.with_borrow_mut(|now| now.replace(Arc::clone(job))));
+    part()
+}
