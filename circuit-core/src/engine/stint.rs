@@ -47,7 +47,7 @@ impl Watched for Scope {
         self.state.governor.foresee_cpu(used, self.payer)
     }
 
-    fn stuck(&self, running: Duration, error: Error, thread: ThreadLeft) {
+    fn stuck(&self, running: Duration, error: Error, thread: ThreadLeft) -> Stuck {
         let stuck = Stuck {
             execution: self.state.id,
             handler: self.handler.clone(),
@@ -61,8 +61,12 @@ impl Watched for Scope {
             .error("the handler is stuck: it has passed a limit and reaches no checkpoint")
             .with("limit", stuck.error.message())
             .with("running_ms", milliseconds);
+        stuck
+    }
+
+    fn tell(&self, stuck: &Stuck) {
         if let Some(tell) = &self.state.engine.on_stuck {
-            (tell.0)(&stuck);
+            (tell.0)(stuck);
         }
     }
 }

@@ -17,8 +17,11 @@ pub(crate) trait Watched: Debug + Send + Sync {
     /// Fails if the execution has passed a limit, with processor time that is not counted yet.
     fn may_go_on(&self, used: Duration) -> Result<()>;
 
-    /// Says that the poll was found stuck.
-    fn stuck(&self, running: Duration, error: Error, left: ThreadLeft);
+    /// Writes to the execution's log that the poll was found stuck.
+    fn stuck(&self, running: Duration, error: Error, thread: ThreadLeft) -> Stuck;
+
+    /// Tells the host.
+    fn tell(&self, stuck: &Stuck);
 }
 
 /// What happens to the thread of a stuck handler.

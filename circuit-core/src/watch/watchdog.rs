@@ -120,10 +120,11 @@ fn judge(slot: &Slot) {
         return;
     }
     let left = if poll.job.is_some() { ThreadLeft::Abandoned } else { ThreadLeft::Busy };
-    poll.watched.stuck(running, error, left);
+    let stuck = poll.watched.stuck(running, error, left);
     if let Some(job) = &poll.job {
         job.tell();
     }
+    poll.watched.tell(&stuck);
 }
 
 /// Notes that a poll was reported; false if another is under way by now.

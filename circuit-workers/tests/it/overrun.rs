@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use circuit_core::{Error, ErrorKind, Limit, Limits, MemorySource, ThreadLeft};
 
-use crate::handler::{LEFT, MEGABYTES, RELEASED, THREAD};
+use crate::handler::{Gate, LEFT, MEGABYTES, RELEASED, THREAD};
 use crate::support::{BOTH, On, Setup};
 
 /// Says which limit an error is about, and that it names all it should.
@@ -137,8 +137,13 @@ async fn a_handler_stuck_in_a_library_is_reported_on_the_hosts_threads() {
 #[tokio::test]
 async fn a_worker_stuck_in_a_library_is_given_up_and_replaced() {
     let setup = Setup::new(On::Workers, short());
-    let error = setup.fail("Blocking").await;
+    let gate = Gate(0);
+    let error = setup.block(&gate).await;
     assert_eq!(limit_of(&error), "milliseconds of wall clock");
+    setup.insert("Fine").await.unwrap();
+    while setup.stuck.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
     let stuck = setup.stuck.lock().unwrap().clone();
     let [stuck] = stuck.as_slice() else { panic!("{stuck:?}") };
     assert_eq!((stuck.handler.as_str(), stuck.thread), ("blocking", ThreadLeft::Abandoned));

@@ -3,6 +3,7 @@
 use circuit_core::{ErrorKind, Limits, Record};
 use circuit_workers::Workers;
 
+use crate::handler::Gate;
 use crate::support::{On, Setup};
 
 fn short() -> Limits {
@@ -19,8 +20,9 @@ async fn given_up(setup: &Setup, count: usize) {
 #[tokio::test]
 async fn too_many_lost_workers_make_the_engine_unhealthy_until_they_are_free_again() {
     let setup = Setup::with(Some(Workers::builder().threads(2).most_abandoned(1)), short());
+    let gate = Gate(1);
     for lost in 1..=3 {
-        setup.insert("Blocking").await.unwrap_err();
+        setup.block(&gate).await;
         given_up(&setup, lost).await;
         assert_eq!(setup.circuit.health().is_ok(), lost == 1);
         // Three workers were started, and the last one is lost at last.
@@ -31,6 +33,7 @@ async fn too_many_lost_workers_make_the_engine_unhealthy_until_they_are_free_aga
     assert_eq!((error.kind(), error.context("abandoned")), (ErrorKind::Unavailable, Some("3")));
     let error = setup.insert("Fine").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    drop(gate);
     while setup.circuit.health().is_err() {
         tokio::task::yield_now().await;
     }
@@ -41,10 +44,11 @@ async fn too_many_lost_workers_make_the_engine_unhealthy_until_they_are_free_aga
 async fn an_execution_on_a_thread_that_is_given_up_runs_again_elsewhere() {
     let setup = Setup::with(Some(Workers::builder().threads(1)), short());
     let patient = setup.circuit.session().with_limits(Limits::circuit());
-    let stuck = setup.insert("Blocking");
+    let gate = Gate(2);
+    let stuck = setup.block(&gate);
     let beside = patient.insert(vec![Record::new("Fine")]);
     let (stuck, beside) = tokio::join!(stuck, beside);
-    assert!(stuck.unwrap_err().is_limit_exceeded());
+    assert!(stuck.is_limit_exceeded(), "{stuck}");
     assert_eq!(beside.unwrap().reruns(), 1);
 }
 

@@ -6,6 +6,8 @@ use circuit_core::{Circuit, Error, Limits, Outcome, Record, Result, Stuck};
 use circuit_db::Memory;
 use circuit_workers::{Workers, WorkersBuilder};
 
+use crate::handler::Gate;
+
 /// Which executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
@@ -42,6 +44,12 @@ impl Setup {
 
     pub(crate) async fn insert(&self, object: &str) -> Result<Outcome> {
         self.circuit.insert(vec![Record::new(object)]).await
+    }
+
+    /// Runs the handler that blocks its thread until the gate is open.
+    pub(crate) async fn block(&self, gate: &Gate) -> Error {
+        let record = Record::new("Blocking").with("Gate", gate.0);
+        self.circuit.insert(vec![record]).await.map(|outcome| outcome.to_string()).unwrap_err()
     }
 
     /// Runs the handler of the object, which must fail; then the host must still serve.
