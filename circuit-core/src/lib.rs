@@ -7,7 +7,6 @@ mod engine;
 mod env;
 mod error;
 mod event;
-mod executor;
 mod governor;
 mod log;
 pub mod prelude;
@@ -19,7 +18,6 @@ mod soql;
 mod transaction;
 mod trigger;
 mod value;
-mod watch;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -35,20 +33,12 @@ pub use db::{
     Write, WriteKind, WriteProblem, compare_text, eval, like,
 };
 pub use dml::{DmlRequest, DryRun, Outcome, PlannedHook, PostCommitFailure, SaveMode, SaveResult};
-pub use engine::{
-    Callout, Cause, CauseLink, ChangeEvent, ChangeKind, Circuit, CircuitBuilder, Committed,
-    Delivered, DeliveryEnd, Dispatched, EventSource, Execution, QueryStream, Quiddity, RolledBack,
-    Session, Spawned, StoppedHandler,
-};
+pub use engine::*;
 pub use env::{Clock, IdSource, SystemClock, SystemIds};
 pub use error::{Error, ErrorKind, HandlerError, Result, RetryableError, RowFailure, StatusCode};
 pub use event::{EventPhase, NewState, OldState, Operation, TriggerEvent};
-pub use executor::{Executor, HostWork, Inline, Job, JobEnd, Protection, Sandbox};
-pub use governor::{
-    CauseUsage, Governor, Limit, LimitPolicy, LimitUse, LimitWarning, Limits, LimitsInUse,
-    MemorySource, Profile, Usage, UsageTable, Used,
-};
-pub use log::{CircuitLog, Level, LogBuilder, LogEntry, LogSink};
+pub use governor::*;
+pub use log::*;
 pub use record::{
     AggregateRow, Field, FieldMap, FieldSpec, IntoRecords, PlainRecord, Record, RecordId,
     RecordJson, RecordReader, RecordWriter, SObject, Shape,
@@ -57,7 +47,7 @@ pub use registry::{
     Declaration, HandlerFuture, Plan, PlanEntry, Registry, RegistryBuilder, Source,
     TriggerRegistration,
 };
-pub use report::{ExecutionEnd, ExecutionReport, Failure, Step, StepKind};
+pub use report::*;
 pub use schema::{FieldSchema, ObjectSchema, OnDelete, Reference};
 pub use soql::{
     Bind, BindList, BindValue, DynamicSoql, IntoAggregate, IntoBind, IntoQuery, IntoRows,
@@ -69,4 +59,3 @@ pub use trigger::{
     TriggerContext, TriggerRow,
 };
 pub use value::{ConversionError, FieldType, FieldValue, MultiPicklist, Text, Value};
-pub use watch::{Stuck, ThreadLeft, checkpoint};

@@ -8,6 +8,7 @@ pub use std::result::Result::Ok;
 
 pub use inventory;
 
+pub use crate::engine::watch::checkpoint;
 pub use crate::error::Result;
 pub use crate::event::TriggerEvent;
 pub use crate::governor::Limit;
@@ -25,7 +26,6 @@ pub use crate::trigger::{
     Absent, Condition, Invocation, Literal, Mutable, Phase, Present, ReadOnly, Varies,
 };
 pub use crate::value::FieldValue;
-pub use crate::watch::checkpoint;
 
 use crate::error::BoxError;
 use crate::record::SObject;

@@ -19,6 +19,7 @@ pages! {
     first_trigger = "guide/first-trigger.md",
     operations = "guide/operations.md",
     soql = "guide/soql.md",
+    governor = "guide/governor.md",
     c0001 = "errors/C0001.md",
     c0002 = "errors/C0002.md",
     c0003 = "errors/C0003.md",

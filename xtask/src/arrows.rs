@@ -77,6 +77,18 @@ const ARROWS: &[Arrow] = &[
         most_direct: 4,
     },
     Arrow {
+        package: "circuit-alloc",
+        features: Features::All,
+        rule: Rule::Only(&["rustix", "bitflags", "linux-raw-sys"]),
+        most_direct: 1,
+    },
+    Arrow {
+        package: "circuit-workers",
+        features: Features::All,
+        rule: Rule::Without(&["circuit-db", "circuit-testkit", "reqwest", "axum"]),
+        most_direct: 4,
+    },
+    Arrow {
         package: "circuit-db",
         features: Features::All,
         rule: Rule::Without(&["circuit-testkit", "axum", "sqlx"]),

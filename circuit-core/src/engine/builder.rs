@@ -15,14 +15,14 @@ use super::hook::{Committed, EngineHooks, RolledBack, each};
 use super::panic::install_hook;
 use super::verify::verify;
 use crate::db::{CircuitDB, IdPolicy};
+use crate::engine::executor::{Executor, HostStore, Inline, Protection};
+use crate::engine::watch::Stuck;
 use crate::env::{Clock, IdSource, SystemClock, SystemIds};
 use crate::error::{Error, ErrorKind, HandlerError, Result};
-use crate::executor::{Executor, HostStore, Inline, Protection};
 use crate::governor::{Budgets, LimitPolicy, MemorySource, memory_source};
 use crate::registry::{Plan, Registry};
 use crate::soql::Checked;
 use crate::value::Text;
-use crate::watch::Stuck;
 
 /// What all executions share.
 #[derive(Debug)]

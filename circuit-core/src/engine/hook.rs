@@ -11,13 +11,13 @@ use super::execution::{Ending, Execution, HOST};
 use super::panic::{self, Ended};
 use super::session::Session;
 use crate::dml::PostCommitFailure;
+use crate::engine::watch::Tempo;
 use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::Limit;
 use crate::record::RecordId;
 use crate::registry::HandlerFuture;
 use crate::transaction::{Hook, HookKind};
 use crate::value::Text;
-use crate::watch::Tempo;
 
 /// What an after-commit hook is given: the records are stored, a new execution may begin.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::execution::Execution;
+use crate::engine::executor::{Job, JobEnd, on_host};
+use crate::engine::watch::is_in_job;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Job, JobEnd, on_host};
-use crate::watch::is_in_job;
 
 impl Execution {
     /// Whether handlers of this place run on another thread.

@@ -15,6 +15,7 @@ mod dispatch;
 mod dml;
 mod duplicate;
 mod execution;
+mod executor;
 mod field_update;
 mod fire;
 mod heap;
@@ -40,6 +41,7 @@ mod stint;
 mod taken_along;
 mod upsert;
 mod verify;
+pub(crate) mod watch;
 
 pub use builder::CircuitBuilder;
 pub use callout::Callout;
@@ -49,7 +51,9 @@ pub use dispatch::{
     ChangeEvent, ChangeKind, Delivered, DeliveryEnd, Dispatched, EventSource, StoppedHandler,
 };
 pub use execution::Execution;
+pub use executor::{Executor, HostWork, Inline, Job, JobEnd, Protection, Sandbox};
 pub use hook::{Committed, RolledBack};
 pub use query::QueryStream;
 pub use session::Session;
 pub use spawn::Spawned;
+pub use watch::{Stuck, ThreadLeft, checkpoint};

@@ -7,10 +7,10 @@ use std::sync::Once;
 use std::task::Poll;
 
 use super::execution::Execution;
+use crate::engine::watch::{Spent, Tempo};
 use crate::error::{BoxError, Error};
 use crate::registry::HandlerFuture;
 use crate::trigger::Thrown;
-use crate::watch::{Spent, Tempo};
 
 /// How a handler ended.
 pub(super) enum Ended {

@@ -10,9 +10,9 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
 use super::execution::Execution;
+use crate::engine::watch::{Spent, Tempo, current_job, on_behalf_of_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::trigger::Thrown;
-use crate::watch::{Spent, Tempo, current_job, on_behalf_of_job};
 
 /// Work beside a handler; await it for its answer. Dropping it ends the work.
 pub struct Spawned<T>(JoinHandle<Result<T>>);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::execution::{Execution, Scope};
+use crate::engine::watch::{Spent, Stint, Stuck, Tempo, ThreadLeft, Watched};
 use crate::error::{Error, Result};
-use crate::watch::{Spent, Stint, Stuck, Tempo, ThreadLeft, Watched};
 
 impl Execution {
     /// Polls the handler of this place; what the poll cost counts.

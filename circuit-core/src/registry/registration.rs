@@ -5,13 +5,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::engine::watch::Tempo;
 use crate::error::{BoxError, HandlerError};
 use crate::event::TriggerEvent;
 use crate::governor::Limit;
 use crate::record::Record;
 use crate::trigger::{Condition, Invocation, TriggerContext};
 use crate::value::Text;
-use crate::watch::Tempo;
 
 /// The future of a running handler.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;

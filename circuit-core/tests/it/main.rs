@@ -12,6 +12,7 @@ mod event;
 mod field_update;
 mod governor;
 mod json;
+mod limit;
 mod nested;
 mod panic;
 mod property;

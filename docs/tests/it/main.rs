@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use circuit_core::ErrorKind;
+use circuit_core::{ErrorKind, Limit, Limits};
 
 fn docs() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -83,5 +83,22 @@ fn the_guide_shows_its_crate_as_it_is() {
     for file in ["src/lib.rs", "src/main.rs", "tests/contact.rs"] {
         let code = read(&docs().join("guide/my-triggers").join(file));
         assert!(page.contains(&code), "{file} differs from the guide");
+    }
+}
+
+#[test]
+fn the_guides_table_of_limits_is_that_of_the_governor() {
+    let page = read(&docs().join("guide/governor.md"));
+    let profiles = [Limits::circuit(), Limits::apex_v67(), Limits::apex_v67_async()];
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|').split('|').map(|cell| cell.trim().replace(['`', ','], "")).collect()
+    };
+    let rows: Vec<Vec<String>> = page.lines().filter(|l| l.starts_with("| `")).map(cells).collect();
+    for limit in Limit::ALL {
+        let row = rows.iter().find(|row| row[0] == limit.name());
+        let row = row.unwrap_or_else(|| panic!("{} is not in the table", limit.name()));
+        let most: Vec<String> =
+            profiles.iter().map(|limits| limits.of(*limit).to_string()).collect();
+        assert_eq!(row[2..], most, "{}", limit.name());
     }
 }

@@ -11,9 +11,9 @@ use crate::db::{
     Capability, CircuitDB, CommitOutcome, CommitPlan, FetchRequest, Query, QueryAnswer, QueryPlan,
     Stored,
 };
+use crate::engine::watch::is_in_job;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::ObjectSchema;
-use crate::watch::is_in_job;
 
 /// Runs work on the host's runtime if this thread is a worker, else here.
 ///

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::watch::{Abandoned, on_behalf_of_job};
+use crate::engine::watch::{Abandoned, on_behalf_of_job};
 
 /// Handlers' work, ready to run on any thread: a future without an answer.
 pub struct Job {
