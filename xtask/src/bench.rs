@@ -8,6 +8,7 @@ use crate::workspace::{self, Result, Workspace};
 /// The targets of benches/ with what they answer.
 const BENCHES: &[(&str, &str)] = &[
     ("alloc", "an allocation that is counted, beside one that is not"),
+    ("governor", "checkpoints, and executions whose handlers are measured and watched"),
     ("engine", "100,000 contacts through Circuit and through plain loops"),
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),

@@ -35,6 +35,7 @@ pub(in crate::engine) struct Engine {
     pub(super) limits: LimitPolicy,
     pub(super) budgets: Arc<Budgets>,
     pub(super) on_stuck: Option<StuckCallback>,
+    pub(super) watch: Watch,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) zone: Tz,
     pub(super) checked: Checked,
@@ -54,6 +55,14 @@ impl fmt::Debug for StuckCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("StuckCallback").finish()
     }
+}
+
+/// Whether handlers are measured and watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Watch {
+    #[default]
+    On,
+    Off,
 }
 
 /// How equal explicit orders on one event of an object are taken.
@@ -87,6 +96,7 @@ pub struct CircuitBuilder {
     executor: Option<Arc<dyn Executor>>,
     limits: LimitPolicy,
     on_stuck: Option<StuckCallback>,
+    watch: Watch,
     clock: Option<Arc<dyn Clock>>,
     zone: Option<Tz>,
     ids: Option<Arc<dyn IdSource>>,
@@ -124,6 +134,14 @@ impl CircuitBuilder {
     #[must_use]
     pub fn executor(mut self, executor: impl Executor) -> Self {
         self.executor = Some(Arc::new(executor));
+        self
+    }
+
+    /// Measures neither processor time nor memory of handlers and watches none: for a host that
+    /// isolates them itself. Calls, rows and the wall clock count as ever.
+    #[must_use]
+    pub fn unwatched(mut self) -> Self {
+        self.watch = Watch::Off;
         self
     }
 
@@ -264,6 +282,7 @@ impl CircuitBuilder {
             limits: self.limits,
             budgets: Arc::new(registry.budgets()),
             on_stuck: self.on_stuck,
+            watch: self.watch,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             zone: self.zone.unwrap_or(Tz::UTC),
             checked: Checked::default(),

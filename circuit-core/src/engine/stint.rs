@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::builder::Watch;
 use super::execution::{Execution, Scope};
 use crate::engine::watch::{Spent, Stint, Stuck, Tempo, ThreadLeft, Watched};
 use crate::error::{Error, Result};
@@ -21,6 +22,9 @@ impl Execution {
     ) -> Result<std::thread::Result<std::task::Poll<T>>> {
         let (governor, payer) = (self.governor(), self.payer());
         governor.check(payer)?;
+        if self.state().engine.watch == Watch::Off {
+            return Ok(poll());
+        }
         let before = governor.runs(payer);
         let most_memory = governor.most_memory(payer);
         let watched = Arc::clone(&self.0) as Arc<dyn Watched>;

@@ -1,5 +1,6 @@
 //! The wall clock of an execution, which stands still while it waits for other services.
 
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,15 +12,12 @@ use crate::env::Clock;
 pub(super) struct Stopwatch {
     clock: Arc<dyn Clock>,
     started: Duration,
-    outside: Mutex<Outside>,
-}
-
-/// How long at least one callout was under way.
-#[derive(Debug, Default)]
-struct Outside {
-    calls: u32,
-    since: Duration,
-    total: Duration,
+    /// The callouts under way.
+    calls: AtomicU32,
+    /// How long at least one was under way before, in nanoseconds.
+    total: AtomicU64,
+    /// When the present ones began.
+    since: Mutex<Duration>,
 }
 
 /// A callout under way; dropped when it is over, also if it is given up.
@@ -28,8 +26,13 @@ pub(crate) struct Away<'a>(&'a Stopwatch);
 
 impl Stopwatch {
     pub(super) fn start(clock: Arc<dyn Clock>) -> Self {
-        let started = clock.elapsed();
-        Self { clock, started, outside: Mutex::default() }
+        Self {
+            started: clock.elapsed(),
+            clock,
+            calls: AtomicU32::new(0),
+            total: AtomicU64::new(0),
+            since: Mutex::default(),
+        }
     }
 
     /// Returns the time since the start, callouts and all.
@@ -39,37 +42,38 @@ impl Stopwatch {
 
     /// Returns the time since the start that counts.
     pub(super) fn counted(&self) -> Duration {
-        let outside = self.outside();
-        let now = if outside.calls > 0 { outside.since } else { self.clock.elapsed() };
-        now.saturating_sub(self.started).saturating_sub(outside.total)
+        let now = if self.is_away() { *self.since() } else { self.clock.elapsed() };
+        let total = Duration::from_nanos(self.total.load(Ordering::Acquire));
+        now.saturating_sub(self.started).saturating_sub(total)
     }
 
     /// Stands still until the guard is dropped; several at once count once.
     pub(super) fn away(&self) -> Away<'_> {
-        let mut outside = self.outside();
-        if outside.calls == 0 {
-            outside.since = self.clock.elapsed();
+        let mut since = self.since();
+        if self.calls.fetch_add(1, Ordering::AcqRel) == 0 {
+            *since = self.clock.elapsed();
         }
-        outside.calls += 1;
         Away(self)
     }
 
     pub(super) fn is_away(&self) -> bool {
-        self.outside().calls > 0
+        self.calls.load(Ordering::Acquire) > 0
     }
 
-    fn outside(&self) -> MutexGuard<'_, Outside> {
-        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn since(&self) -> MutexGuard<'_, Duration> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Away<'_> {
     fn drop(&mut self) {
-        let mut outside = self.0.outside();
-        outside.calls -= 1;
-        if outside.calls == 0 {
-            let took = self.0.clock.elapsed().saturating_sub(outside.since);
-            outside.total += took;
+        let stopwatch = self.0;
+        let since = stopwatch.since();
+        if stopwatch.calls.load(Ordering::Acquire) == 1 {
+            let took = stopwatch.clock.elapsed().saturating_sub(*since);
+            let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+            stopwatch.total.fetch_add(took, Ordering::AcqRel);
         }
+        stopwatch.calls.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -50,7 +50,15 @@ thread_local! {
 
 /// Returns the nanoseconds since the slots began to count.
 pub(super) fn now() -> u64 {
-    u64::try_from(START.elapsed().as_nanos()).unwrap_or(NEVER)
+    since_start(Instant::now())
+}
+
+fn since_start(moment: Instant) -> u64 {
+    nanoseconds(moment.saturating_duration_since(*START))
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(NEVER)
 }
 
 impl Slot {
@@ -81,10 +89,10 @@ impl Slot {
     }
 
     /// Sets the moment at which the poll is to be looked at.
-    pub(super) fn set_alarm(&self, after: Duration) {
-        let after = u64::try_from(after.as_nanos()).unwrap_or(NEVER);
+    fn set_alarm(&self, at: u64) {
         self.overdue.store(false, Ordering::Relaxed);
-        self.alarm_at.store(now().saturating_add(after), Ordering::SeqCst);
+        // In one order with the watchdog's going to sleep.
+        self.alarm_at.store(at, Ordering::SeqCst);
     }
 }
 
@@ -105,7 +113,7 @@ impl Entered {
         let outer_alarm = slot.alarm_at();
         let outer = slot.poll().replace(poll);
         let outer_inside = slot.inside.swap(0, Ordering::Relaxed);
-        slot.set_alarm(left);
+        slot.set_alarm(since_start(began).saturating_add(nanoseconds(left)));
         watchdog::wake();
         Self { slot, outer, outer_alarm, outer_inside }
     }
@@ -114,9 +122,9 @@ impl Entered {
     pub(super) fn leave(mut self, used: Duration) -> Duration {
         let slot = &self.slot;
         let own = slot.own(used);
-        let nanoseconds = u64::try_from(used.as_nanos()).unwrap_or(NEVER);
-        slot.inside.store(self.outer_inside.saturating_add(nanoseconds), Ordering::Relaxed);
-        slot.alarm_at.store(self.outer_alarm, Ordering::SeqCst);
+        let inside = self.outer_inside.saturating_add(nanoseconds(used));
+        slot.inside.store(inside, Ordering::Relaxed);
+        slot.alarm_at.store(self.outer_alarm, Ordering::Release);
         slot.overdue.store(false, Ordering::Relaxed);
         *slot.poll() = self.outer.take();
         own
@@ -144,7 +152,8 @@ fn look(slot: &Slot) -> Result<()> {
     };
     let own = slot.own(used);
     poll.watched.may_go_on(own)?;
-    slot.set_alarm(poll.watched.time_left().saturating_sub(own).max(Duration::from_millis(1)));
+    let left = poll.watched.time_left().saturating_sub(own).max(Duration::from_millis(1));
+    slot.set_alarm(now().saturating_add(nanoseconds(left)));
     Ok(())
 }
 
