@@ -85,6 +85,10 @@ impl WorkersBuilder {
         })?;
         let abandoned = Arc::default();
         let first = Worker::start(1, self.sandbox, &abandoned)?;
+        if self.sandbox == Wanted::WherePossible && first.sandbox == Sandbox::None {
+            let why = "this system has no Landlock";
+            tracing::warn!(target: "circuit", why, "sandbox of handlers: not enforced");
+        }
         let pool = Pool {
             sandbox: first.sandbox,
             workers: Mutex::new(vec![first]),

@@ -112,10 +112,8 @@ impl Drop for Taken {
 fn restricted(wanted: Wanted) -> Result<Sandbox> {
     match (wanted, restrict) {
         (Wanted::No, _) => Ok(Sandbox::None),
-        (Wanted::WherePossible, restrict) => Ok(restrict().unwrap_or_else(|why| {
-            tracing::warn!(target: "circuit", why, "sandbox of handlers: not enforced");
-            Sandbox::None
-        })),
+        // The pool says so, once for all threads.
+        (Wanted::WherePossible, restrict) => Ok(restrict().unwrap_or(Sandbox::None)),
         (Wanted::Always, restrict) => match restrict() {
             Ok(Sandbox::FilesNetworkPrograms) => Ok(Sandbox::FilesNetworkPrograms),
             Ok(_) => Err(failed("cannot be sandboxed", "the kernel's Landlock has no TCP rules")),

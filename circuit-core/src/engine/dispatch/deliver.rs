@@ -166,7 +166,7 @@ impl Session {
 
     async fn keep_until_checkpoint(&self, execution: &Execution) -> Result<Box<Outcome<()>>> {
         if execution.has_before_commit() {
-            Box::pin(execution.run_before_commit()).await?;
+            Box::pin(execution.within_deadline(execution.run_before_commit())).await??;
         }
         self.finish(execution, ()).await
     }

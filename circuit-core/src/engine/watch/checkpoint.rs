@@ -12,7 +12,8 @@ pub(super) static ALARM: AtomicBool = AtomicBool::new(false);
 /// `#[trigger]` puts it at the start of the handler and of each of its loops. Call it in loops of
 /// functions that handlers call. The handler is unwound from here, as by a panic, and its execution
 /// fails with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded); outside of handlers
-/// nothing happens. With `panic = "abort"` it does nothing either.
+/// nothing happens. Locks that the handler holds are released, and poisoned, as by a panic; with
+/// `panic = "abort"` the process ends.
 ///
 /// # Examples
 /// ```
