@@ -1,1 +1,10 @@
 #![doc = include_str!("../README.md")]
+
+mod metrics;
+mod sink;
+
+pub use metrics::{MetricKind, MetricRow, Metrics, MetricsConfig};
+pub use sink::{
+    Color, Console, ConsoleConfig, ConsoleFormat, Dropped, Durability, Jsonl, JsonlConfig, Line,
+    QueueConfig,
+};

@@ -1,0 +1,7 @@
+//! The sinks: what they write, and what they do when they cannot.
+
+mod console;
+mod jsonl;
+mod queue;
+pub(crate) mod support;
+mod told;
