@@ -1,10 +1,14 @@
 //! Where logs and reports go.
 
+#[cfg(feature = "axiom")]
+mod axiom;
 mod console;
 mod jsonl;
 mod line;
 mod queue;
 
+#[cfg(feature = "axiom")]
+pub use axiom::{Axiom, AxiomConfig, AxiomEndpoint};
 pub use console::{Color, Console, ConsoleConfig, ConsoleFormat};
 pub use jsonl::{Durability, Jsonl, JsonlConfig};
 pub use line::{Dropped, Line};
