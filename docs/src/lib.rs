@@ -17,6 +17,7 @@ pages! {
     circuitdb = "design/circuitdb.md",
     soql_macro = "design/soql-macro.md",
     first_trigger = "guide/first-trigger.md",
+    metrics = "guide/metrics.md",
     operations = "guide/operations.md",
     soql = "guide/soql.md",
     governor = "guide/governor.md",

@@ -2,4 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod metrics;
 mod sink;
