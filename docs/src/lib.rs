@@ -19,6 +19,7 @@ pages! {
     first_trigger = "guide/first-trigger.md",
     metrics = "guide/metrics.md",
     operations = "guide/operations.md",
+    sinks = "guide/sinks.md",
     soql = "guide/soql.md",
     governor = "guide/governor.md",
     c0001 = "errors/C0001.md",
