@@ -94,6 +94,18 @@ const ARROWS: &[Arrow] = &[
         rule: Rule::Without(&["circuit-testkit", "axum", "sqlx"]),
         most_direct: usize::MAX,
     },
+    Arrow {
+        package: "circuit-observe",
+        features: Features::All,
+        rule: Rule::Without(&["circuit-testkit", "axum", "sqlx", "aws-lc-rs", "native-tls"]),
+        most_direct: usize::MAX,
+    },
+    Arrow {
+        package: "circuit-observe",
+        features: Features::None,
+        rule: Rule::Without(&["hyper", "reqwest", "rusqlite", "rustls", "tokio-postgres"]),
+        most_direct: usize::MAX,
+    },
 ];
 
 /// Compares the dependency trees with the rules.

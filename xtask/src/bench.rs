@@ -12,12 +12,16 @@ const BENCHES: &[(&str, &str)] = &[
     ("engine", "100,000 contacts through Circuit and through plain loops"),
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
+    (JSONL, "a million log entries to files, beside a bare buffered writer"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
     (STORES, "queries on memory, SQLite and PostgreSQL beside the same work by hand"),
 ];
 
 /// The one that needs a server.
 const STORES: &str = "store_query";
+
+/// The one that needs the sinks.
+const JSONL: &str = "jsonl";
 
 /// The one that is no target: it measures the compiler.
 const COMPILE: &str = "soql-compile";
@@ -48,6 +52,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result {
 /// By package: a build of the whole workspace would turn on features that a host does not have.
 fn bench(workspace: &Workspace, name: &str, rest: &[&str]) -> Result {
     let mut args = vec!["bench", "--package", "circuit-benches", "--bench", name];
+    if name == JSONL {
+        args.extend(["--features", "observe"]);
+    }
     if name != STORES {
         args.push("--");
         return workspace::run(workspace.cargo(&args).args(rest));
