@@ -18,6 +18,7 @@ pages! {
     soql_macro = "design/soql-macro.md",
     first_trigger = "guide/first-trigger.md",
     operations = "guide/operations.md",
+    logging = "guide/logging.md",
     soql = "guide/soql.md",
     governor = "guide/governor.md",
     c0001 = "errors/C0001.md",
