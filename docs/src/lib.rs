@@ -20,6 +20,7 @@ pages! {
     metrics = "guide/metrics.md",
     operations = "guide/operations.md",
     sinks = "guide/sinks.md",
+    logging = "guide/logging.md",
     soql = "guide/soql.md",
     governor = "guide/governor.md",
     c0001 = "errors/C0001.md",

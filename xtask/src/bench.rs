@@ -10,6 +10,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("alloc", "an allocation that is counted, beside one that is not"),
     ("governor", "checkpoints, and executions whose handlers are measured and watched"),
     ("engine", "100,000 contacts through Circuit and through plain loops"),
+    ("log", "a log entry to a memory sink and one that is filtered off, beside a plain struct"),
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
     (JSONL, "a million log entries to files, beside a bare buffered writer"),

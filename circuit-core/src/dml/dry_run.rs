@@ -1,5 +1,7 @@
 //! What an execution would have done.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::db::Write;
@@ -50,7 +52,7 @@ pub struct DryRun<T> {
     /// The limits of which 80 % or 90 % were used.
     pub warnings: Vec<LimitWarning>,
     /// The entries of the log.
-    pub log: Vec<LogEntry>,
+    pub log: Vec<Arc<LogEntry>>,
     /// The execution's id.
     pub execution_id: Uuid,
 }

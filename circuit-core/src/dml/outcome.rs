@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -39,7 +40,7 @@ pub struct Outcome<T = Vec<SaveResult>> {
     pub(crate) usage: Usage,
     pub(crate) warnings: Vec<LimitWarning>,
     pub(crate) post_commit: Vec<PostCommitFailure>,
-    pub(crate) log: Vec<LogEntry>,
+    pub(crate) log: Vec<Arc<LogEntry>>,
     pub(crate) reruns: u32,
     pub(crate) duration: Duration,
 }
@@ -56,7 +57,7 @@ impl<T> Outcome<T> {
     }
 
     /// Returns the entries of the execution's log, in order.
-    pub fn log(&self) -> &[LogEntry] {
+    pub fn log(&self) -> &[Arc<LogEntry>] {
         &self.log
     }
 

@@ -20,6 +20,7 @@ use crate::engine::watch::Stuck;
 use crate::env::{Clock, IdSource, SystemClock, SystemIds};
 use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::{Budgets, LimitPolicy, MemorySource, memory_source};
+use crate::log::{LogCaps, LogFilter, LogSink, Redaction, Setup};
 use crate::registry::{Plan, Registry};
 use crate::soql::Checked;
 use crate::value::Text;
@@ -43,6 +44,7 @@ pub(in crate::engine) struct Engine {
     pub(super) doubted: Mutex<HashSet<Text>>,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) hooks: EngineHooks,
+    pub(super) log: Arc<Setup>,
     pub(super) snapshots: Option<Arc<dyn CircuitDB>>,
     pub(super) subscriptions: Subscriptions,
 }
@@ -103,6 +105,7 @@ pub struct CircuitBuilder {
     strictness: Strictness,
     expected: Vec<String>,
     hooks: EngineHooks,
+    log: Setup,
     sources: Vec<EventSource>,
     snapshots: Option<Arc<dyn CircuitDB>>,
 }
@@ -172,6 +175,35 @@ impl CircuitBuilder {
     #[must_use]
     pub fn ids(mut self, ids: impl IdSource) -> Self {
         self.ids = Some(Arc::new(ids));
+        self
+    }
+
+    /// Sets which entries are written to the log; without it, [`LogFilter::default`].
+    #[must_use]
+    pub fn log_filter(mut self, filter: LogFilter) -> Self {
+        self.log.filter = filter;
+        self
+    }
+
+    /// Sets what is taken out of entries before anybody sees them; without it,
+    /// [`Redaction::default`].
+    #[must_use]
+    pub fn redaction(mut self, redaction: Redaction) -> Self {
+        self.log.redaction = redaction;
+        self
+    }
+
+    /// Sets how large entries and logs get.
+    #[must_use]
+    pub fn log_caps(mut self, caps: LogCaps) -> Self {
+        self.log.caps = caps;
+        self
+    }
+
+    /// Adds a sink: each takes every entry that is written, and every report.
+    #[must_use]
+    pub fn log_sink(mut self, sink: impl LogSink) -> Self {
+        self.log.sinks.push(Arc::new(sink));
         self
     }
 
@@ -289,6 +321,7 @@ impl CircuitBuilder {
             doubted: Mutex::default(),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             hooks: self.hooks,
+            log: Arc::new(self.log),
             executor,
             snapshots,
             subscriptions: Subscriptions::default(),

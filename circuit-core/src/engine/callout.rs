@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use super::execution::Execution;
 use crate::error::{Error, ErrorKind, Result};
 use crate::governor::Limit;
@@ -47,6 +49,10 @@ pub struct Callout {
 }
 
 impl Callout {
+    pub(super) fn service(&self) -> &Text {
+        &self.service
+    }
+
     /// A call to a service, which may take 10 seconds.
     pub fn to(service: impl Into<Text>) -> Self {
         Self { service: service.into(), timeout: DEFAULT }
@@ -90,7 +96,8 @@ impl Execution {
         let clock = &self.state().engine.clock;
         let started = clock.elapsed();
         let away = governor.away();
-        let answer = first(call, clock.sleep(timeout)).await;
+        let call = pin!(first(call, clock.sleep(timeout)));
+        let answer = call.instrument(self.callout_span(&callout)).await;
         drop(away);
         let took = clock.elapsed().saturating_sub(started);
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -132,7 +139,10 @@ impl Execution {
 }
 
 /// Returns what the call answers, or `None` if the other future is done first.
-async fn first<T>(call: impl Future<Output = T>, timeout: impl Future<Output = ()>) -> Option<T> {
+pub(super) async fn first<T>(
+    call: impl Future<Output = T>,
+    timeout: impl Future<Output = ()>,
+) -> Option<T> {
     let (mut call, mut timeout) = (pin!(call), pin!(timeout));
     std::future::poll_fn(|context| match call.as_mut().poll(context) {
         Poll::Ready(answer) => Poll::Ready(Some(answer)),

@@ -3,15 +3,17 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::builder::{CircuitBuilder, Engine};
+use super::callout::first;
 use super::execution::Execution;
 use super::session::Session;
 use crate::CircuitDB;
 use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, Outcome};
 use crate::engine::executor::Protection;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{AggregateRow, IntoRecords, SObject};
 use crate::registry::Plan;
 use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
@@ -68,6 +70,20 @@ impl Circuit {
 
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Waits until every sink has handed on what it took; for the end of the program.
+    ///
+    /// # Errors
+    /// The first failure of a sink; [`ErrorKind::Unavailable`] if the time was not enough.
+    pub async fn flush_logs(&self, within: Duration) -> Result<()> {
+        let slept = self.engine.clock.sleep(within);
+        let flushed = first(self.engine.log.flush(), slept).await;
+        flushed.unwrap_or_else(|| {
+            let message = "not all of the log was handed on in time";
+            Err(Error::new(ErrorKind::Unavailable, message)
+                .with("milliseconds", within.as_millis()))
+        })
     }
 
     /// Starts a session: another user, limits or bypasses.

@@ -17,8 +17,8 @@ use super::statics::Statics;
 use crate::bypass::{Bypass, BypassGuard, BypassScopes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::TriggerEvent;
-use crate::governor::{Governor, LimitsInUse, Payer};
-use crate::log::CircuitLog;
+use crate::governor::{Governor, LimitsInUse, Payer, Tally};
+use crate::log::{CircuitLog, Origin};
 use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
 use crate::transaction::Transaction;
@@ -128,14 +128,18 @@ impl Execution {
     pub(super) fn start(engine: &Arc<Engine>, start: &Arc<Start>) -> Self {
         let id = engine.ids.execution_id();
         let handler = if start.delivering.is_some() { OUTSIDE } else { HOST };
-        let log = CircuitLog::new(id, Arc::clone(&engine.clock), handler.clone());
+        let tally = Arc::new(Tally::start(Arc::clone(&engine.clock)));
+        let origin = Origin {
+            execution: id,
+            user: start.who.user.clone(),
+            tenant: start.who.tenant.clone(),
+            clock: Arc::clone(&engine.clock),
+            filter: start.log_filter.clone(),
+        };
+        let log = CircuitLog::new(&engine.log, origin, &tally, handler.clone());
         let limits = start.limits.as_ref().unwrap_or_else(|| engine.limits.of(&start.who.tenant));
-        let governor = Governor::new(
-            limits.clone(),
-            Arc::clone(&engine.budgets),
-            Arc::clone(&engine.clock),
-            log.clone(),
-        );
+        let governor =
+            Governor::new(limits.clone(), Arc::clone(&engine.budgets), tally, log.clone());
         let state = State::new(engine, start, id, governor);
         Self(Arc::new(Scope::outermost(Arc::new(state), handler, log)))
     }
@@ -144,11 +148,12 @@ impl Execution {
     /// limits of its own.
     pub(super) fn aftermath(&self, handler: &Text) -> Self {
         let State { engine, start, id, governor, .. } = self.state();
-        let log = self.0.log.for_handler(handler);
+        let tally = Arc::new(Tally::start(Arc::clone(&engine.clock)));
+        let log = self.0.log.for_handler(handler).counted_by(&tally);
         let governor = Governor::new(
             governor.limits().clone(),
             Arc::clone(&engine.budgets),
-            Arc::clone(&engine.clock),
+            tally,
             log.clone(),
         );
         let state = State::new(engine, start, *id, governor);
@@ -163,7 +168,7 @@ impl Execution {
         shown: Vec<RecordId>,
     ) -> Self {
         let state = Arc::clone(&self.0.state);
-        let log = self.0.log.of(handler.name(), event);
+        let log = self.0.log.of(handler.name(), handler.object(), Some(event), self.0.depth + 1);
         Self(Arc::new(Scope {
             parent: Some(self.clone()),
             depth: self.0.depth + 1,
@@ -177,7 +182,7 @@ impl Execution {
 
     /// Returns a place outside of all handlers that counts for a handler: a hook's.
     pub(super) fn on_behalf_of(&self, handler: &Text, object: &Text) -> Self {
-        let log = self.0.log.for_handler(handler);
+        let log = self.0.log.of(handler, object, None, 0);
         Self(Arc::new(Scope {
             object: object.clone(),
             ..Scope::outermost(Arc::clone(&self.0.state), handler.clone(), log)

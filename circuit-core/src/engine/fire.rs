@@ -1,7 +1,10 @@
 //! Runs the handlers of an event over a chunk (A4 steps 4 and 8).
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
+
+use tracing::Instrument;
 
 use super::execution::{Ending, Execution};
 use super::panic;
@@ -115,7 +118,9 @@ impl Execution {
             field_updates: &mut chunk.field_updates,
         };
         let _ending = Ending(execution.clone());
-        let (ended, _) = panic::run(&execution, handler.tempo(), handler.call(invocation)).await;
+        let (trigger, number) = execution.trigger_spans(event, chunk.info, shown.len());
+        let run = pin!(panic::run(&execution, handler.tempo(), handler.call(invocation)));
+        let (ended, _) = run.instrument(number).instrument(trigger).await;
         let over = execution.end();
         let within = self.governor().check(execution.payer());
         within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {

@@ -33,6 +33,7 @@ mod run;
 mod save;
 mod savepoint;
 mod session;
+mod span;
 mod spawn;
 mod stage;
 mod start;

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+use tracing::Instrument;
 
 use super::callout::CalloutRule;
 use super::execution::{Execution, HOST};
@@ -60,9 +63,12 @@ impl Session {
         Fut: Future<Output = Result<T>> + Send,
     {
         let execution = Execution::start(&self.engine, &self.start);
-        let ended = match self.work(&execution, code).await {
-            Ok(answer) => self.finish(&execution, answer).await,
-            Err(error) => Err(error),
+        let ended = {
+            let work = pin!(async {
+                let answer = self.work(&execution, code).await?;
+                self.finish(&execution, answer).await
+            });
+            execution.log().within(work.instrument(execution.span())).await
         };
         match ended {
             Ok(outcome) => Run::Done(outcome),
@@ -103,7 +109,9 @@ impl Session {
     {
         let start = Start { callouts: CalloutRule::Never, ..Start::clone(&self.start) };
         let execution = Execution::start(&self.engine, &Arc::new(start));
-        let answer = match self.work(&execution, code).await {
+        let work = pin!(self.work(&execution, code));
+        let work = work.instrument(execution.span());
+        let answer = match execution.log().within(work).await {
             Err(error) if error.is_conflict() => return Err(error),
             answer => answer,
         };

@@ -1,6 +1,9 @@
 //! One DML call: chunks of 200, each through the stages of the save path (A4).
 
+use std::pin::pin;
 use std::sync::Arc;
+
+use tracing::Instrument;
 
 use super::cascade::Effect;
 use super::catalog::ObjectEntry;
@@ -115,12 +118,13 @@ impl Execution {
 
     /// Runs one DML call; on an error it and all that it set off are undone.
     pub(super) async fn save(&self, request: DmlRequest) -> Result<Vec<SaveResult>> {
+        let span = self.dml_span(&request);
         if self.is_isolated() {
             let place = self.clone();
-            let save = async move { place.save_here(request).await };
+            let save = async move { pin!(place.save_here(request)).instrument(span).await };
             return Box::pin(self.isolated(save)).await;
         }
-        self.save_here(request).await
+        pin!(self.save_here(request)).instrument(span).await
     }
 
     async fn save_here(&self, request: DmlRequest) -> Result<Vec<SaveResult>> {

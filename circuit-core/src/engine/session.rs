@@ -17,6 +17,7 @@ use crate::db::QueryPlan;
 use crate::dml::{DmlRequest, DryRun, Outcome, SaveResult};
 use crate::error::Result;
 use crate::governor::Limits;
+use crate::log::LogFilter;
 use crate::record::{AggregateRow, IntoRecords, SObject};
 use crate::soql::{IntoAggregate, IntoQuery, IntoRows};
 use crate::value::Text;
@@ -105,6 +106,13 @@ impl Session {
     #[must_use]
     pub fn with_time_zone(mut self, zone: Tz) -> Self {
         self.start_mut().zone = Some(zone);
+        self
+    }
+
+    /// Sets which entries are written to the log, instead of what the engine says.
+    #[must_use]
+    pub fn with_log_filter(mut self, filter: LogFilter) -> Self {
+        self.start_mut().log_filter = Some(Arc::new(filter));
         self
     }
 

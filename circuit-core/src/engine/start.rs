@@ -9,6 +9,7 @@ use super::cause::Quiddity;
 use super::dispatch::Delivering;
 use crate::bypass::{Bypass, Who};
 use crate::governor::Limits;
+use crate::log::LogFilter;
 use crate::value::Text;
 
 /// What an execution begins with: who, why, and with which limits.
@@ -22,6 +23,8 @@ pub(super) struct Start {
     pub(super) limits: Option<Limits>,
     /// The user's time zone; `None` for the engine's.
     pub(super) zone: Option<Tz>,
+    /// Which entries are written; `None` for the engine's.
+    pub(super) log_filter: Option<Arc<LogFilter>>,
     pub(super) bypasses: Vec<Bypass>,
     pub(super) callouts: CalloutRule,
     /// What it delivers, if it runs a handler for changes that somebody else made.
@@ -36,6 +39,7 @@ impl Start {
             origin: Text::default(),
             limits: None,
             zone: None,
+            log_filter: None,
             bypasses: Vec::new(),
             callouts: CalloutRule::default(),
             delivering: None,

@@ -22,6 +22,7 @@ impl Execution {
     ) -> Result<std::thread::Result<std::task::Poll<T>>> {
         let (governor, payer) = (self.governor(), self.payer());
         governor.check(payer)?;
+        let _current = self.log().enter();
         if self.state().engine.watch == Watch::Off {
             return Ok(poll());
         }

@@ -11,6 +11,7 @@ pub use retryable::RetryableError;
 pub use status::{RowFailure, StatusCode};
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::governor::Usage;
 use crate::log::LogEntry;
@@ -45,7 +46,7 @@ struct Inner {
     context: Vec<(&'static str, String)>,
     failures: Vec<RowFailure>,
     source: Option<BoxError>,
-    report: Option<(Usage, Vec<LogEntry>)>,
+    report: Option<(Usage, Vec<Arc<LogEntry>>)>,
 }
 
 impl Error {
@@ -111,7 +112,7 @@ impl Error {
     }
 
     /// Adds what the failed execution used and logged.
-    pub(crate) fn with_report(mut self, usage: Usage, log: Vec<LogEntry>) -> Self {
+    pub(crate) fn with_report(mut self, usage: Usage, log: Vec<Arc<LogEntry>>) -> Self {
         self.0.report = Some((usage, log));
         self
     }
@@ -122,7 +123,7 @@ impl Error {
     }
 
     /// Returns the log of the execution that failed; empty inside of it.
-    pub fn log(&self) -> &[LogEntry] {
+    pub fn log(&self) -> &[Arc<LogEntry>] {
         self.0.report.as_ref().map_or(&[], |(_, log)| log)
     }
 

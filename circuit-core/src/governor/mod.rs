@@ -7,6 +7,7 @@ mod policy;
 mod profile;
 mod stopwatch;
 mod table;
+mod tally;
 mod usage;
 mod used;
 mod warning;
@@ -22,17 +23,15 @@ pub use warning::LimitWarning;
 pub(crate) use ledger::{Budgets, Payer};
 pub(crate) use memory::source as memory_source;
 pub(crate) use stopwatch::Away;
+pub(crate) use tally::Tally;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use crate::env::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::CircuitLog;
 use crate::value::Text;
 use ledger::{AtomicPayer, Ledger, UsedBy, milliseconds};
-use memory::Memory;
-use stopwatch::Stopwatch;
 
 /// Counts what one execution uses, per handler, and refuses all further work once a limit is passed.
 ///
@@ -54,9 +53,7 @@ pub struct Governor {
     limits: Limits,
     budgets: Arc<Budgets>,
     log: CircuitLog,
-    stopwatch: Stopwatch,
-    memory: Memory,
-    ledger: Mutex<Ledger>,
+    tally: Arc<Tally>,
     /// Who runs, or ran last.
     running: AtomicPayer,
     passed: OnceLock<Error>,
@@ -67,16 +64,14 @@ impl Governor {
     pub(crate) fn new(
         limits: Limits,
         budgets: Arc<Budgets>,
-        clock: Arc<dyn Clock>,
+        tally: Arc<Tally>,
         log: CircuitLog,
     ) -> Self {
         Self {
             limits,
             budgets,
             log,
-            stopwatch: Stopwatch::start(clock),
-            memory: Memory::default(),
-            ledger: Mutex::default(),
+            tally,
             running: AtomicPayer::default(),
             passed: OnceLock::new(),
         }
@@ -90,7 +85,7 @@ impl Governor {
     /// Returns what was used up to now.
     pub fn usage(&self) -> Usage {
         let mut usage = self.ledger().usage.clone();
-        *usage.total.of_mut(Limit::WallClock) = milliseconds(self.stopwatch.counted());
+        *usage.total.of_mut(Limit::WallClock) = milliseconds(self.tally.stopwatch.counted());
         *usage.total.of_mut(Limit::HeapSize) = self.used(Limit::HeapSize);
         usage.memory = memory_source();
         usage
@@ -98,8 +93,8 @@ impl Governor {
 
     fn used(&self, limit: Limit) -> u64 {
         match limit {
-            Limit::WallClock => milliseconds(self.stopwatch.counted()),
-            Limit::HeapSize => self.memory.peak(),
+            Limit::WallClock => milliseconds(self.tally.stopwatch.counted()),
+            Limit::HeapSize => self.tally.memory.peak(),
             _ => self.ledger().usage.of(limit),
         }
     }
@@ -117,7 +112,7 @@ impl Governor {
     /// Returns the wall clock that is left.
     pub fn remaining(&self) -> Duration {
         let most = Duration::from_millis(self.limits.limit_wall_clock());
-        most.saturating_sub(self.stopwatch.counted())
+        most.saturating_sub(self.tally.stopwatch.counted())
     }
 
     /// Returns the processor time that is left.
@@ -128,11 +123,11 @@ impl Governor {
 
     /// Returns the time since the execution began.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.stopwatch.elapsed()
+        self.tally.stopwatch.elapsed()
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tally.ledger()
     }
 }
 
@@ -202,18 +197,18 @@ impl Governor {
         if circuit_alloc::is_over() {
             return Err(self.pass_memory(payer));
         }
-        let wall_clock = milliseconds(self.stopwatch.counted());
+        let wall_clock = milliseconds(self.tally.stopwatch.counted());
         self.compare(Limit::WallClock, UsedBy { all: wall_clock, handler: 0 }, payer)
     }
 
     /// Starts a callout: the wall clock stands still until it is over.
     pub(crate) fn away(&self) -> Away<'_> {
-        self.stopwatch.away()
+        self.tally.stopwatch.away()
     }
 
     /// Returns whether a callout is under way.
     pub(crate) fn is_away(&self) -> bool {
-        self.stopwatch.is_away()
+        self.tally.stopwatch.is_away()
     }
 
     fn compare(&self, limit: Limit, used: UsedBy, payer: Payer) -> Result<()> {
@@ -279,7 +274,7 @@ impl Governor {
 impl Governor {
     /// Runs a part of the execution and counts what it allocates.
     pub(crate) fn metered<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.memory.run(self.limits.limit_heap_size(), work)
+        self.tally.memory.run(self.limits.limit_heap_size(), work)
     }
 
     /// Notes the most that a call of a handler held; fails if it or the execution held too much.
@@ -293,7 +288,7 @@ impl Governor {
 
     /// Fails if the execution held too much; as of the end of its last part.
     pub(crate) fn check_memory(&self, payer: Payer) -> Result<()> {
-        let all = self.memory.peak();
+        let all = self.tally.memory.peak();
         self.compare(Limit::HeapSize, UsedBy { all, handler: 0 }, payer)
     }
 
@@ -304,13 +299,13 @@ impl Governor {
 
     /// Adds bytes that are held until they are [released](Self::release), where bytes are estimated.
     pub(crate) fn hold(&self, bytes: u64, payer: Payer) -> Result<()> {
-        let all = self.memory.hold(bytes);
+        let all = self.tally.memory.hold(bytes);
         self.compare(Limit::HeapSize, UsedBy { all, handler: 0 }, payer)
     }
 
     /// Takes back bytes that are held no longer.
     pub(crate) fn release(&self, bytes: u64) {
-        self.memory.release(bytes);
+        self.tally.memory.release(bytes);
     }
 
     /// The part that runs has held more than it may: the execution's limit, or a handler's budget.

@@ -1,5 +1,7 @@
 //! One entry of a log.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -76,7 +78,11 @@ impl LogEntry {
                     execution = %self.execution,
                     handler = %self.handler,
                     event = self.event.map(TriggerEvent::name),
-                    data = ?self.data,
+                    object = named(&self.object),
+                    record = self.record.as_ref().map(tracing::field::display),
+                    user = named(&self.user),
+                    tenant = named(&self.tenant),
+                    data = (!self.data.is_empty()).then(|| tracing::field::display(Data(&self.data))),
                     "{}",
                     self.message
                 )
@@ -88,5 +94,23 @@ impl LogEntry {
             Level::Warn => emit!(WARN),
             Level::Error => emit!(ERROR),
         }
+    }
+}
+
+/// A field of `tracing` is left out where there is nothing to tell.
+pub(crate) fn named(text: &Text) -> Option<&str> {
+    (!text.is_empty()).then_some(text.as_str())
+}
+
+/// The named values of an entry, as a JSON object.
+struct Data<'a>(&'a [(Text, serde_json::Value)]);
+
+impl fmt::Display for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, value)) in self.0.iter().enumerate() {
+            let lead = if i == 0 { "{" } else { "," };
+            write!(f, "{lead}{}:{value}", serde_json::Value::from(name.as_str()))?;
+        }
+        f.write_str("}")
     }
 }

@@ -4,6 +4,7 @@
 
 mod build;
 mod bypass;
+mod caps;
 mod commit;
 mod condition;
 mod dispatch;
@@ -13,10 +14,12 @@ mod field_update;
 mod governor;
 mod json;
 mod limit;
+mod log;
 mod nested;
 mod panic;
 mod property;
 mod query;
+mod redaction;
 mod reference;
 mod rule;
 mod schema;

@@ -3,13 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circuit_core::{
-    Circuit, DmlRequest, Error, HandlerError, Outcome, Query, Record, RecordId, Result, SaveMode,
-    SaveResult, TriggerContext, TriggerEvent, TriggerRegistration,
+    Circuit, DmlRequest, Error, HandlerError, Limit, LogEntry, Outcome, Query, Record, RecordId,
+    Result, SaveMode, SaveResult, TriggerContext, TriggerEvent, TriggerRegistration, Used,
 };
 use circuit_testkit::Recorder;
 use proptest::prelude::*;
 
 use crate::support::circuit;
+
+/// All of an entry but what is measured: no two runs take the same processor time.
+fn shown(entry: &LogEntry) -> String {
+    let counted = Limit::ALL
+        .iter()
+        .filter(|limit| !matches!(limit, Limit::CpuTime | Limit::WallClock | Limit::HeapSize));
+    let used: Vec<u64> = counted.map(|limit| entry.used.of(*limit)).collect();
+    let mut entry = entry.clone();
+    entry.used = Used::default();
+    format!("{entry:?} {used:?}")
+}
 
 /// What a trigger does with the rows whose number it likes.
 #[derive(Debug, Clone, Copy)]
@@ -253,7 +264,7 @@ async fn scenario(triggers: &[Trigger], operations: &[(Operation, SaveMode)]) ->
                 };
                 let new = children(&everything(&circuit).await) - children(&before);
                 effects_fit(&told, *mode, outcome.results(), new);
-                all.extend(outcome.log().iter().map(|entry| format!("{entry:?}")));
+                all.extend(outcome.log().iter().map(|entry| shown(entry)));
             }
             Err(error) => {
                 failures_align(rows, error);

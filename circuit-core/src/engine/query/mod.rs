@@ -11,7 +11,10 @@ pub use stream::QueryStream;
 pub(super) use typed::query_context;
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::PoisonError;
+
+use tracing::Instrument;
 
 use super::catalog::key;
 use super::execution::Execution;
@@ -24,6 +27,15 @@ use crate::value::{Text, Value};
 
 impl Execution {
     async fn counted(&self, query: &Query) -> Result<QueryAnswer> {
+        let span = self.query_span(query);
+        let answer = pin!(self.counted_now(query)).instrument(span.clone()).await;
+        if let Ok(answer) = &answer {
+            span.record("rows", answer.count);
+        }
+        answer
+    }
+
+    async fn counted_now(&self, query: &Query) -> Result<QueryAnswer> {
         let _turn = self.turn().await?;
         self.governor().charge(Limit::Queries, 1, self.payer())?;
         self.governor().charge(Limit::SubQueries, children(query), self.payer())?;
