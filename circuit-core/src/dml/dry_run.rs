@@ -1,11 +1,14 @@
 //! What an execution would have done.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::db::Write;
 use crate::error::Result;
 use crate::governor::{LimitWarning, Usage};
 use crate::log::LogEntry;
+use crate::report::ExecutionReport;
 use crate::value::Text;
 
 /// A hook that would have run.
@@ -50,7 +53,9 @@ pub struct DryRun<T> {
     /// The limits of which 80 % or 90 % were used.
     pub warnings: Vec<LimitWarning>,
     /// The entries of the log.
-    pub log: Vec<LogEntry>,
+    pub log: Vec<Arc<LogEntry>>,
+    /// All that the execution leaves behind, its steps among it.
+    pub report: Arc<ExecutionReport>,
     /// The execution's id.
     pub execution_id: Uuid,
 }

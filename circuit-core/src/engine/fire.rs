@@ -11,6 +11,7 @@ use crate::event::{EventPhase, TriggerEvent};
 use crate::governor::Limit;
 use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
+use crate::report::{Doing, StepKind};
 use crate::trigger::{Images, Invocation};
 
 impl Execution {
@@ -105,7 +106,8 @@ impl Execution {
         } else {
             Vec::new()
         };
-        let execution = self.inside(handler, event, ids);
+        let doing = self.handler_step(chunk, handler, event, shown.len());
+        let execution = self.inside(handler, event, ids, doing.at());
         let invocation = Invocation {
             execution: execution.clone(),
             event,
@@ -115,10 +117,12 @@ impl Execution {
             field_updates: &mut chunk.field_updates,
         };
         let _ending = Ending(execution.clone());
-        let (ended, _) = panic::run(&execution, handler.tempo(), handler.call(invocation)).await;
+        let (ended, spent) =
+            panic::run(&execution, handler.tempo(), handler.call(invocation)).await;
+        doing.set(|step| (step.cpu, step.peak) = (spent.cpu, spent.peak()));
         let over = execution.end();
         let within = self.governor().check(execution.payer());
-        within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {
+        let answer = within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {
             let error = match error.kind() {
                 ErrorKind::HandlerPanicked => error.with("at", handler.source()),
                 _ => error,
@@ -129,7 +133,27 @@ impl Execution {
                 .with("event", event)
                 .with("cause", execution.cause())
                 .with("execution", self.id())
-        })
+        });
+        doing.end(answer)
+    }
+
+    fn handler_step(
+        &self,
+        chunk: &Chunk,
+        handler: &TriggerRegistration,
+        event: TriggerEvent,
+        rows: usize,
+    ) -> Doing<'_> {
+        let recorder = &self.state().recorder;
+        let doing = recorder.begin(StepKind::Handler, self.dml_step(), handler.name().clone());
+        let narrow = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        doing.set(|step| {
+            step.object = handler.object().clone();
+            step.event = Some(event);
+            step.chunk = Some((narrow(chunk.info.number), narrow(chunk.info.of)));
+            step.rows = rows as u64;
+        });
+        doing
     }
 
     /// Limits and conflicts of this execution end it as they are; the rest is the handler's failure.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::callout::CalloutRule;
 use super::cause::Quiddity;
@@ -24,6 +25,8 @@ pub(super) struct Start {
     pub(super) zone: Option<Tz>,
     pub(super) bypasses: Vec<Bypass>,
     pub(super) callouts: CalloutRule,
+    /// The execution whose hook starts it.
+    pub(super) parent: Option<Uuid>,
     /// What it delivers, if it runs a handler for changes that somebody else made.
     pub(super) delivering: Option<Arc<Delivering>>,
 }
@@ -38,6 +41,7 @@ impl Start {
             zone: None,
             bypasses: Vec::new(),
             callouts: CalloutRule::default(),
+            parent: None,
             delivering: None,
         }
     }

@@ -31,7 +31,7 @@ pub struct CircuitLog {
 struct Shared {
     execution: Uuid,
     clock: Arc<dyn Clock>,
-    entries: Mutex<Vec<LogEntry>>,
+    entries: Mutex<Vec<Arc<LogEntry>>>,
 }
 
 impl CircuitLog {
@@ -50,7 +50,7 @@ impl CircuitLog {
         Self { shared: Arc::clone(&self.shared), handler: handler.clone(), event: None }
     }
 
-    pub(crate) fn take(&self) -> Vec<LogEntry> {
+    pub(crate) fn take(&self) -> Vec<Arc<LogEntry>> {
         std::mem::take(&mut *self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -119,7 +119,7 @@ impl Drop for LogBuilder<'_> {
             entry.trace();
             let mut entries =
                 self.log.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
-            entries.push(entry);
+            entries.push(Arc::new(entry));
         }
     }
 }

@@ -73,7 +73,11 @@ impl RecordId {
 
     /// Returns whether the store has still to assign the id.
     pub fn is_placeholder(&self) -> bool {
-        self.0.starts_with(PLACEHOLDER)
+        Self::is_placeholder_text(&self.0)
+    }
+
+    pub(crate) fn is_placeholder_text(text: &str) -> bool {
+        text.starts_with(PLACEHOLDER)
     }
 }
 

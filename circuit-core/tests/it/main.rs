@@ -18,6 +18,7 @@ mod panic;
 mod property;
 mod query;
 mod reference;
+mod report;
 mod rule;
 mod schema;
 mod soql;
