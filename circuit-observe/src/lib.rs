@@ -1,1 +1,5 @@
 #![doc = include_str!("../README.md")]
+
+mod explain;
+
+pub use explain::{Explanation, explain};
