@@ -3,4 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod explain;
+mod export;
+mod retention;
+mod search;
+mod store;
 mod support;
