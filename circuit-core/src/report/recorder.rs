@@ -75,8 +75,7 @@ impl Recorder {
         indexed: &IndexedFields,
         records: impl Iterator<Item = (Option<&'a RecordId>, &'a Record)>,
     ) {
-        let keys = &mut self.noted().keys;
-        records.for_each(|(id, record)| keys.note(indexed, id, record));
+        self.noted().keys.note(indexed, records);
     }
 
     /// Begins a step, which ends when the answer is dropped.

@@ -51,7 +51,7 @@ fn cut(text: &str, most: usize) -> String {
 /// The term of a value of an indexed field; its kind has a full stop, so it is like no other.
 pub(super) fn key(key: &RecordKey) -> (String, String) {
     if key.field == "Id" {
-        return term("record", &key.value);
+        return key.value.parse().map_or_else(|_| term("record", &key.value), |id| record(&id));
     }
     let kind = format!("{}.{}", key.object.to_lowercase(), key.field.to_lowercase());
     term(&kind, &key.value)
