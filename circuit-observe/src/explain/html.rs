@@ -7,12 +7,15 @@ use circuit_core::{ExecutionEnd, ExecutionReport, Level, Limit, LogEntry, Step, 
 
 use super::blame::Blame;
 use super::chain::depth;
-use super::text::{facts, more, most_by, said, subject, why, word};
+use super::text::{facts, lines, more, most_by, subject, why, word};
 use super::tree::{Node, Tree};
 use super::word::{clean, count, number, percent, share, time};
 
-/// So many entries of one place, or single runs of a line, are shown.
+/// So many lines of the log in one place, or single runs of a line, are shown.
 const MOST: usize = 50;
+
+/// So many of the steps that a line stands for are shown on its time line.
+const MARKS: usize = 500;
 
 /// The longest name that is shown whole.
 const LONGEST: usize = 300;
@@ -97,19 +100,19 @@ impl Html {
     }
 
     fn log(&mut self, entries: &[&LogEntry]) {
-        for entry in entries.iter().take(MOST) {
-            let class = match entry.level {
+        let lines = lines(entries);
+        for (level, line) in lines.iter().take(MOST) {
+            let class = match level {
                 Level::Error => "log error",
                 Level::Warn => "log warn",
                 _ => "log",
             };
             let _ = write!(self.0, "<p class=\"{class}\">");
-            self.element("b", "", word(entry.level).trim_end()).raw(" ").text(&said(entry));
-            self.raw("</p>");
+            self.element("b", "", word(*level).trim_end()).raw(" ").text(line).raw("</p>");
         }
-        if entries.len() > MOST {
-            let more = format!("… and {} more entries", entries.len() - MOST);
-            self.element("p", "log", &more);
+        if lines.len() > MOST {
+            let more = count((lines.len() - MOST) as u64, "line");
+            self.element("p", "log", &format!("… and {more} more"));
         }
     }
 }
@@ -259,7 +262,7 @@ impl Section<'_, '_> {
             (_, true) => "slow",
             _ => kind(node.step().kind),
         };
-        for (_, step) in node.steps.iter().take(MOST) {
+        for (_, step) in node.steps.iter().take(MARKS) {
             let left = part(step.start, self.report.duration);
             let width = part(step.duration, self.report.duration).min(100.0 - left);
             let _ = write!(

@@ -1,5 +1,6 @@
 //! The form for a terminal.
 
+use std::collections::HashMap;
 use std::fmt::{self, Formatter, Write};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ const CELLS: u32 = 20;
 /// How wide the tree is before its times and bars.
 const TREE: usize = 66;
 
-/// So many entries of one place are shown.
+/// So many lines of the log are shown in one place.
 const ENTRIES: usize = 5;
 
 pub(super) fn write(f: &mut Formatter<'_>, reports: &[&ExecutionReport]) -> fmt::Result {
@@ -97,7 +98,7 @@ pub(super) fn why(failure: &Failure) -> Vec<String> {
 }
 
 /// Returns what an entry says, with its values.
-pub(super) fn said(entry: &LogEntry) -> String {
+fn said(entry: &LogEntry) -> String {
     let mut said = clean(&entry.message, 300);
     for (name, value) in &entry.data {
         let _ = write!(said, "  {}={}", clean(name, 60), clean(&value.to_string(), 120));
@@ -236,6 +237,7 @@ impl Page<'_> {
     fn mark(&self, node: &Node<'_>) -> &'static str {
         let fatal = node.has(self.blame.fatal);
         match (fatal, node.has(self.blame.slowest), node.failed()) {
+            (true, _, Some(_)) if node.is_loop() => " ◀ FAILED HERE, IN A LOOP?",
             (true, _, Some(_)) => " ◀ FAILED HERE",
             (true, _, None) => " ◀ DROPPED HERE",
             (false, true, _) => " ◀ SLOWEST HANDLER",
@@ -292,13 +294,33 @@ fn timeline(node: &Node<'_>, whole: Duration) -> String {
 }
 
 fn log(f: &mut Formatter<'_>, lead: &str, entries: &[&LogEntry]) -> fmt::Result {
-    for entry in entries.iter().take(ENTRIES) {
-        writeln!(f, "{lead}{} {}", word(entry.level), said(entry))?;
+    let lines = lines(entries);
+    for (level, line) in lines.iter().take(ENTRIES) {
+        writeln!(f, "{lead}{} {line}", word(*level))?;
     }
-    match entries.len().saturating_sub(ENTRIES) {
+    match lines.len().saturating_sub(ENTRIES) {
         0 => Ok(()),
-        more => writeln!(f, "{lead}… and {} more entries", number(more as u64)),
+        more => writeln!(f, "{lead}… and {} more", count(more as u64, "line")),
     }
+}
+
+/// Returns what entries say; those that say the same are one line.
+pub(super) fn lines(entries: &[&LogEntry]) -> Vec<(Level, String)> {
+    let mut places: HashMap<(Level, String), usize> = HashMap::new();
+    let mut counted: Vec<(Level, String, u64)> = Vec::new();
+    for entry in entries {
+        let line = said(entry);
+        let place = places.entry((entry.level, line.clone())).or_insert(counted.len());
+        match counted.get_mut(*place) {
+            Some((.., times)) => *times += 1,
+            None => counted.push((entry.level, line, 1)),
+        }
+    }
+    let told = |(level, line, times)| match times {
+        1 => (level, line),
+        _ => (level, format!("{line}  × {}", number(times))),
+    };
+    counted.into_iter().map(told).collect()
 }
 
 /// Returns the word for a level, in five letters.
