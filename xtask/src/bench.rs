@@ -13,11 +13,12 @@ const BENCHES: &[(&str, &str)] = &[
     ("semantics", "partial success, sixteen levels of triggers, twenty handlers"),
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
-    (STORES, "queries on memory, SQLite and PostgreSQL beside the same work by hand"),
+    ("store_query", "queries on memory, SQLite and PostgreSQL beside the same work by hand"),
+    ("reports", "searches in 1,000,000 log entries, in a file and on PostgreSQL"),
 ];
 
-/// The one that needs a server.
-const STORES: &str = "store_query";
+/// Those that need a server, with the feature that they need.
+const WITH_SERVER: &[(&str, &str)] = &[("store_query", "store"), ("reports", "reports")];
 
 /// The one that is no target: it measures the compiler.
 const COMPILE: &str = "soql-compile";
@@ -48,11 +49,11 @@ pub(crate) fn run(workspace: &Workspace, args: &[&str]) -> Result {
 /// By package: a build of the whole workspace would turn on features that a host does not have.
 fn bench(workspace: &Workspace, name: &str, rest: &[&str]) -> Result {
     let mut args = vec!["bench", "--package", "circuit-benches", "--bench", name];
-    if name != STORES {
+    let Some((_, feature)) = WITH_SERVER.iter().find(|(known, _)| *known == name) else {
         args.push("--");
         return workspace::run(workspace.cargo(&args).args(rest));
-    }
-    args.extend(["--features", "store", "--"]);
+    };
+    args.extend(["--features", feature, "--"]);
     let server = Server::start(workspace)?;
     workspace::run(workspace.cargo(&args).args(rest).env(postgres::VARIABLE, server.url()))
 }
