@@ -7,9 +7,9 @@ use circuit_core::{ExecutionEnd, ExecutionReport, Level, Limit, LogEntry, Step, 
 
 use super::blame::Blame;
 use super::chain::depth;
-use super::text::{facts, lines, more, most_by, subject, why, word};
+use super::text::{amount, facts, lines, more, most_by, subject, why, word};
 use super::tree::{Node, Tree};
-use super::word::{clean, count, number, percent, share, time};
+use super::word::{clean, count, percent, share, time};
 
 /// So many lines of the log in one place, or single runs of a line, are shown.
 const MOST: usize = 50;
@@ -197,8 +197,7 @@ impl Section<'_, '_> {
             };
             self.page.raw("<tr><td>").text(limit.noun());
             self.page.element("small", "", &most_by(self.report, limit)).raw("</td>");
-            let told = format!("{} of {}", number(used), number(most));
-            self.page.element("td", "n", &told).raw("<td>");
+            self.page.element("td", "n", &amount(self.report, limit)).raw("<td>");
             self.page.bar(share(used, most), class).raw("</td></tr>");
         }
         self.page.raw("</table></div>");

@@ -176,7 +176,7 @@ impl Page<'_> {
         for limit in used {
             let (used, most) = (usage.of(limit), limits.of(limit));
             let share = share(used, most);
-            let told = format!("{} of {}", number(used), number(most));
+            let told = amount(self.report, limit);
             let warning = if used > most {
                 "  ◀ PASSED"
             } else if share >= 80 {
@@ -246,6 +246,12 @@ impl Page<'_> {
             (false, false, None) => "",
         }
     }
+}
+
+/// Returns what was used of something, and how much there was.
+pub(super) fn amount(report: &ExecutionReport, limit: Limit) -> String {
+    let form = if limit == Limit::HeapSize { bytes } else { number };
+    format!("{} of {}", form(report.usage.of(limit)), form(report.limits.of(limit)))
 }
 
 /// Returns the handler that used most of something, where it is not the only one.

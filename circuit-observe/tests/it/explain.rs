@@ -9,7 +9,7 @@ use circuit_core::{
 use circuit_observe::{Explanation, explain};
 use circuit_testkit::ManualClock;
 
-use crate::support::{builder, check_task, clean_email, contacts, follow_up, report};
+use crate::support::{builder, check_task, clean_email, contacts, follow_up, report, steady};
 
 #[tokio::test]
 async fn a_slow_handler_is_marked_in_the_terminal() {
@@ -106,7 +106,7 @@ async fn chain() -> Vec<Arc<ExecutionReport>> {
     let circuit = builder(&clock, [handler, check_task(&clock, false)]).build().unwrap();
     let outcome = circuit.insert(contacts(1)).await.unwrap();
     let inner = inner.lock().unwrap().take().unwrap();
-    vec![inner, Arc::clone(outcome.report())]
+    vec![steady(&inner), steady(outcome.report())]
 }
 
 #[tokio::test]
