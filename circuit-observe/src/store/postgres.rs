@@ -33,7 +33,8 @@ const TABLES: &str = "
         words TSVECTOR NOT NULL
     );
     CREATE INDEX IF NOT EXISTS circuit_reports_started ON circuit_reports (started);
-    CREATE INDEX IF NOT EXISTS circuit_reports_words ON circuit_reports USING GIN (words);
+    CREATE INDEX IF NOT EXISTS circuit_reports_words ON circuit_reports USING GIN (words)
+        WITH (fastupdate = off);
     CREATE TABLE IF NOT EXISTS circuit_report_terms (
         kind TEXT COLLATE \"C\" NOT NULL,
         value TEXT COLLATE \"C\" NOT NULL,
@@ -60,8 +61,13 @@ const PRUNE: &str = "
     (SELECT seq FROM circuit_reports WHERE started < $1 ORDER BY started LIMIT $2)";
 
 /// The words come split, so that the server's parser is not asked; they need no other quoting.
-const DIALECT: Dialect =
-    Dialect { words_are: " AND r.words @@ $::text::tsquery", quote: '\'', and: " & " };
+const DIALECT: Dialect = Dialect {
+    words_are: " AND r.words @@ $::text::tsquery",
+    words_lead: " WHERE r.words @@ $::text::tsquery",
+    words_place: "r.seq",
+    quote: '\'',
+    and: " & ",
+};
 
 /// One connection, and the runtime that drives it; made anew after it was lost.
 pub(super) struct Postgres {

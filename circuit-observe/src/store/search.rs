@@ -146,8 +146,12 @@ pub(super) enum Bound {
 
 /// How a database says what the other one says otherwise.
 pub(super) struct Dialect {
-    /// The table and the condition for words, where `$` stands for the place of the value.
+    /// The condition for words, where `$` stands for the place of the value.
     pub(super) words_are: &'static str,
+    /// The same where nothing else leads, with what it takes from where.
+    pub(super) words_lead: &'static str,
+    /// The place of a report there.
+    pub(super) words_place: &'static str,
     /// What stands before and behind each word, and between two, where all are wanted.
     pub(super) quote: char,
     pub(super) and: &'static str,
@@ -187,17 +191,21 @@ impl Statement {
 impl Search {
     /// Returns the statement for a column, with its values in order.
     ///
-    /// The first term leads: its rows stand in the order of the answer, so that no more are read
-    /// than asked for.
+    /// The first term leads, or the words: their rows stand in the order of the answer, so that no
+    /// more are read than asked for.
     pub(super) fn statement(&self, column: &str, dialect: &Dialect) -> (String, Vec<Bound>) {
         let mut statement = Statement::default();
         let mut terms = self.terms.iter();
+        let mut words = (!self.words.is_empty()).then(|| dialect.all_of(&self.words));
         statement.sql = format!("SELECT r.seq, r.{column} FROM circuit_reports r");
         let place = if let Some((kind, value)) = terms.next() {
             statement.sql += " JOIN circuit_report_terms t ON t.seq = r.seq";
             statement.add(" WHERE t.kind = $", Bound::Text(kind.clone()));
             statement.add(" AND t.value = $", Bound::Text(value.clone()));
             "t.seq"
+        } else if let Some(words) = words.take() {
+            statement.add(dialect.words_lead, Bound::Text(words));
+            dialect.words_place
         } else {
             statement.sql += " WHERE TRUE";
             "r.seq"
@@ -207,8 +215,8 @@ impl Search {
             statement.add(&format!("{exists} AND o.kind = $"), Bound::Text(kind.clone()));
             statement.add(" AND o.value = $)", Bound::Text(value.clone()));
         }
-        if !self.words.is_empty() {
-            statement.add(dialect.words_are, Bound::Text(dialect.all_of(&self.words)));
+        if let Some(words) = words {
+            statement.add(dialect.words_are, Bound::Text(words));
         }
         if self.from > i64::MIN || self.to < i64::MAX {
             statement.add(" AND r.started >= $", Bound::Number(self.from));
@@ -217,10 +225,8 @@ impl Search {
         if self.before < i64::MAX {
             statement.add(&format!(" AND {place} < $"), Bound::Number(self.before));
         }
-        statement.add(
-            &format!(" ORDER BY {place} DESC LIMIT $"),
-            Bound::Number(self.limit.unwrap_or(USUAL)),
-        );
+        let most = Bound::Number(self.limit.unwrap_or(USUAL));
+        statement.add(&format!(" ORDER BY {place} DESC LIMIT $"), most);
         (statement.sql, statement.values)
     }
 }

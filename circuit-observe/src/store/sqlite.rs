@@ -35,6 +35,8 @@ const TABLES: &str = "
 
 const DIALECT: Dialect = Dialect {
     words_are: " AND r.seq IN (SELECT rowid FROM circuit_report_words WHERE circuit_report_words MATCH $)",
+    words_lead: " JOIN circuit_report_words w ON w.rowid = r.seq WHERE circuit_report_words MATCH $",
+    words_place: "w.rowid",
     quote: '"',
     and: " ",
 };
