@@ -170,4 +170,13 @@ mod tests {
         let (noted, ..) = recorder.take(&HashMap::new());
         assert_eq!((noted.steps.len(), noted.steps_left_out), (MOST, 3));
     }
+
+    #[test]
+    fn a_step_that_does_not_end_lasts_to_the_end_of_the_execution() {
+        let recorder = Recorder::new(Arc::new(SystemClock));
+        let _stuck = recorder.begin(StepKind::Handler, None, Text::default());
+        let (noted, ..) = recorder.take(&HashMap::new());
+        let step = &noted.steps[0];
+        assert!(step.start + step.duration <= recorder.elapsed(), "{step:?}");
+    }
 }

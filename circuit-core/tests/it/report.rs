@@ -300,6 +300,26 @@ async fn each_run_that_asks_for_another_leaves_a_report() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_is_kept_up_to_its_checkpoint_tells_why_it_went_no_further() {
+    let event = TriggerEvent::AfterInsert;
+    let careful = TriggerRegistration::new("Contact", [event], "careful", |ctx| {
+        Box::pin(async move {
+            ctx.insert(Record::new("Task")).await?;
+            let last = ctx.try_new_records()?.last().unwrap().change().unwrap().replay_id.clone();
+            ctx.set_resume_checkpoint(last).await?;
+            Err(HandlerError::msg("late"))
+        })
+    });
+    let (builder, kept) = kept([careful]);
+    let event = created("a@b.c").with_replay_id("1");
+    over_memory(builder).dispatch([event]).await.unwrap();
+    let report = kept.one();
+    assert_eq!(report.outcome, ExecutionEnd::Committed);
+    assert_eq!(report.error.as_ref().unwrap().causes, ["late"]);
+    assert!(report.keys.iter().any(|key| key.object == "Task"), "{:?}", report.keys);
+}
+
+#[tokio::test]
 async fn records_that_were_written_or_refused_are_keys() {
     let veto = on("Contact", TriggerEvent::BeforeInsert, "veto", |ctx| {
         ctx.try_new_records_mut()?[0].add_error("no");
