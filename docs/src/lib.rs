@@ -23,6 +23,7 @@ pages! {
     logging = "guide/logging.md",
     soql = "guide/soql.md",
     governor = "guide/governor.md",
+    reports = "guide/reports.md",
     c0001 = "errors/C0001.md",
     c0002 = "errors/C0002.md",
     c0003 = "errors/C0003.md",

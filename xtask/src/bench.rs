@@ -15,11 +15,12 @@ const BENCHES: &[(&str, &str)] = &[
     ("soql", "parse and print of circuit-soql, beside soql-parser-js on Node"),
     (JSONL, "a million log entries to files, beside a bare buffered writer"),
     ("micro", "one empty trigger, JSON to record and back, build() with 1,000 handlers"),
-    (STORES, "queries on memory, SQLite and PostgreSQL beside the same work by hand"),
+    ("store_query", "queries on memory, SQLite and PostgreSQL beside the same work by hand"),
+    ("reports", "searches in 1,000,000 log entries, in a file and on PostgreSQL"),
 ];
 
-/// The one that needs a server.
-const STORES: &str = "store_query";
+/// Those that need a server, with the feature that they need.
+const WITH_SERVER: &[(&str, &str)] = &[("store_query", "store"), ("reports", "reports")];
 
 /// The one that needs the sinks.
 const JSONL: &str = "jsonl";
@@ -56,11 +57,11 @@ fn bench(workspace: &Workspace, name: &str, rest: &[&str]) -> Result {
     if name == JSONL {
         args.extend(["--features", "observe"]);
     }
-    if name != STORES {
+    let Some((_, feature)) = WITH_SERVER.iter().find(|(known, _)| *known == name) else {
         args.push("--");
         return workspace::run(workspace.cargo(&args).args(rest));
-    }
-    args.extend(["--features", "store", "--"]);
+    };
+    args.extend(["--features", feature, "--"]);
     let server = Server::start(workspace)?;
     workspace::run(workspace.cargo(&args).args(rest).env(postgres::VARIABLE, server.url()))
 }

@@ -11,7 +11,7 @@ const EXECUTIONS: usize = 10_000;
 const PASSES: usize = 15;
 
 pub(crate) fn run() -> Result<()> {
-    let runtime = Builder::new_current_thread().build()?;
+    let runtime = Builder::new_current_thread().enable_time().build()?;
     let before = empty(TriggerEvent::BeforeInsert);
     let after = empty(TriggerEvent::AfterInsert);
     let without = insert_one_by_one(&runtime, &[])?;

@@ -11,7 +11,7 @@ const EXECUTIONS: usize = 2_000;
 const PASSES: usize = 11;
 
 pub(crate) fn run() -> Result<()> {
-    let runtime = Builder::new_current_thread().build()?;
+    let runtime = Builder::new_current_thread().enable_time().build()?;
     let flat = time(&runtime, 1, LEVELS)?;
     let deep = time(&runtime, LEVELS, 1)?;
     heading(

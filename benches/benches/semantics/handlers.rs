@@ -11,7 +11,7 @@ const CHUNK: usize = 200;
 const PASSES: usize = 11;
 
 pub(crate) fn run() -> Result<()> {
-    let runtime = Builder::new_current_thread().build()?;
+    let runtime = Builder::new_current_thread().enable_time().build()?;
     heading("chunks of 200 records, empty handlers after the insert; nanoseconds a record");
     let (mut one, mut twenty, mut reading) = (f64::INFINITY, f64::INFINITY, f64::INFINITY);
     // In turns, so that none finds the allocator as the others never do.

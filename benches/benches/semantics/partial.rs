@@ -13,7 +13,7 @@ const RECORDS: usize = 100_000;
 const PASSES: usize = 7;
 
 pub(crate) fn run() -> Result<()> {
-    let runtime = Builder::new_current_thread().build()?;
+    let runtime = Builder::new_current_thread().enable_time().build()?;
     let good = records(usize::MAX)?;
     let bad = records(100)?;
     heading("100,000 records in one call, two handlers, memory store; nanoseconds a record");

@@ -13,7 +13,7 @@ const PASSES: usize = 51;
 const TIMES: u32 = 1_000;
 
 pub(crate) fn run() -> Result {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let store = data::schemas().into_iter().fold(Memory::builder(), MemoryBuilder::schema);
     let store = store.build()?;
     runtime.block_on(data::fill(&store))?;

@@ -32,7 +32,7 @@ pub(crate) fn run(wanted: &Wanted) -> Result {
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("bench.db");
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let peers = Peers { runtime, file, wanted };
     peers.runtime.block_on(data::fill(&peers.store()?))?;
     columns(&peers)?;

@@ -54,7 +54,7 @@ impl CircuitPeer {
         let registry = own.fold(Registry::builder(), |all, one| all.register(one.clone())).build();
         Ok(Self {
             name,
-            runtime: Builder::new_current_thread().build()?,
+            runtime: Builder::new_current_thread().enable_time().build()?,
             circuit: engine(&registry)?,
             registry,
             input: Vec::new(),

@@ -8,6 +8,7 @@ use crate::db::Write;
 use crate::error::Result;
 use crate::governor::{LimitWarning, Usage};
 use crate::log::LogEntry;
+use crate::report::ExecutionReport;
 use crate::value::Text;
 
 /// A hook that would have run.
@@ -53,6 +54,8 @@ pub struct DryRun<T> {
     pub warnings: Vec<LimitWarning>,
     /// The entries of the log.
     pub log: Vec<Arc<LogEntry>>,
+    /// All that the execution leaves behind, its steps among it.
+    pub report: Arc<ExecutionReport>,
     /// The execution's id.
     pub execution_id: Uuid,
 }

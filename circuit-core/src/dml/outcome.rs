@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::governor::{LimitWarning, Usage};
 use crate::log::LogEntry;
 use crate::record::RecordId;
+use crate::report::ExecutionReport;
 use crate::value::Text;
 
 /// An after-commit hook that failed: the records are stored all the same.
@@ -36,29 +37,31 @@ pub struct Outcome<T = Vec<SaveResult>> {
     pub value: T,
     /// The final id of each placeholder; empty where callers choose ids.
     pub(crate) ids: HashMap<RecordId, RecordId>,
-    pub(crate) execution_id: Uuid,
-    pub(crate) usage: Usage,
+    pub(crate) report: Arc<ExecutionReport>,
     pub(crate) warnings: Vec<LimitWarning>,
     pub(crate) post_commit: Vec<PostCommitFailure>,
-    pub(crate) log: Vec<Arc<LogEntry>>,
-    pub(crate) reruns: u32,
     pub(crate) duration: Duration,
 }
 
 impl<T> Outcome<T> {
     /// Returns the execution's id.
     pub fn execution_id(&self) -> Uuid {
-        self.execution_id
+        self.report.id
+    }
+
+    /// Returns all that the execution leaves behind, its steps among it.
+    pub fn report(&self) -> &Arc<ExecutionReport> {
+        &self.report
     }
 
     /// Returns what the execution used, as a whole and per handler.
     pub fn usage(&self) -> &Usage {
-        &self.usage
+        &self.report.usage
     }
 
     /// Returns the entries of the execution's log, in order.
     pub fn log(&self) -> &[Arc<LogEntry>] {
-        &self.log
+        &self.report.log
     }
 
     /// Returns the limits of which 80 % or 90 % were used, in order.
@@ -85,13 +88,13 @@ impl<T> Outcome<T> {
             .with("hook", first.hook)
             .with("handler", first.handler)
             .with("failed", failed)
-            .with("execution", self.execution_id)
+            .with("execution", self.report.id)
             .with_source(first.error))
     }
 
     /// Returns how often the execution was run again because of a conflict.
     pub fn reruns(&self) -> u32 {
-        self.reruns
+        self.report.reruns
     }
 
     /// Returns how long the execution took, from its start to the end of its commit.
@@ -120,15 +123,15 @@ impl Outcome {
 
 impl<T> fmt::Display for Outcome<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "execution {}: {}", self.execution_id, self.usage)?;
-        if self.reruns > 0 {
-            write!(f, "; run again {} times", self.reruns)?;
+        write!(f, "execution {}: {}", self.report.id, self.report.usage)?;
+        if self.report.reruns > 0 {
+            write!(f, "; run again {} times", self.report.reruns)?;
         }
         for failed in &self.post_commit {
             let PostCommitFailure { hook, handler, error } = failed;
             write!(f, "\n  committed, but the hook {hook} of {handler} failed: {error}")?;
         }
-        for entry in &self.log {
+        for entry in &self.report.log {
             write!(f, "\n  {:?} {}: {}", entry.level, entry.handler, entry.message)?;
             for (name, value) in &entry.data {
                 write!(f, " {name}={value}")?;

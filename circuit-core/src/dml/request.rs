@@ -152,13 +152,20 @@ impl DmlRequest {
     }
 }
 
+impl Verb {
+    /// Returns the word that people read.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Plain(operation) => operation.name(),
+            Self::Upsert(_) => "upsert",
+            Self::Merge { .. } => "merge",
+            Self::EmptyRecycleBin => "empty recycle bin",
+        }
+    }
+}
+
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(operation) => operation.fmt(f),
-            Self::Upsert(_) => f.write_str("upsert"),
-            Self::Merge { .. } => f.write_str("merge"),
-            Self::EmptyRecycleBin => f.write_str("empty recycle bin"),
-        }
+        f.write_str(self.name())
     }
 }

@@ -22,6 +22,7 @@ use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::{Budgets, LimitPolicy, MemorySource, memory_source};
 use crate::log::{LogCaps, LogFilter, LogSink, Redaction, Setup};
 use crate::registry::{Plan, Registry};
+use crate::report::IndexedFields;
 use crate::soql::Checked;
 use crate::value::Text;
 
@@ -47,6 +48,9 @@ pub(in crate::engine) struct Engine {
     pub(super) log: Arc<Setup>,
     pub(super) snapshots: Option<Arc<dyn CircuitDB>>,
     pub(super) subscriptions: Subscriptions,
+    pub(super) indexed: IndexedFields,
+    pub(super) host: Text,
+    pub(super) build: Text,
 }
 
 /// What the host does about a stuck handler.
@@ -108,6 +112,9 @@ pub struct CircuitBuilder {
     log: Setup,
     sources: Vec<EventSource>,
     snapshots: Option<Arc<dyn CircuitDB>>,
+    indexed: IndexedFields,
+    host: Option<Text>,
+    build: Text,
 }
 
 impl CircuitBuilder {
@@ -274,6 +281,31 @@ impl CircuitBuilder {
         self
     }
 
+    /// Makes executions findable by the values of a field, such as the `Email` of `Contact`.
+    ///
+    /// Reports name ids of records, but no values of fields, unless you index them: what you
+    /// index is in [`ExecutionReport::keys`](crate::ExecutionReport::keys), readable, in lower
+    /// case, up to 255 bytes, and goes wherever reports go.
+    #[must_use]
+    pub fn index_field(mut self, object: impl Into<Text>, field: impl Into<Text>) -> Self {
+        self.indexed.add(object.into(), field.into());
+        self
+    }
+
+    /// Names the machine in reports; without it, what the variable `HOSTNAME` says.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<Text>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// Names the version of the program in reports, such as `env!("CARGO_PKG_VERSION")`.
+    #[must_use]
+    pub fn build_version(mut self, version: impl Into<Text>) -> Self {
+        self.build = version.into();
+        self
+    }
+
     /// Checks every registration and returns the engine.
     ///
     /// # Errors
@@ -325,9 +357,16 @@ impl CircuitBuilder {
             executor,
             snapshots,
             subscriptions: Subscriptions::default(),
+            indexed: self.indexed,
+            host: self.host.unwrap_or_else(host_name),
+            build: self.build,
             db,
         }))
     }
+}
+
+fn host_name() -> Text {
+    std::env::var("HOSTNAME").map(Text::from).unwrap_or_default()
 }
 
 /// Tells how many handlers each package brought, so that a missing one is seen at the start.

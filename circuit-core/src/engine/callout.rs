@@ -11,6 +11,7 @@ use tracing::Instrument;
 use super::execution::Execution;
 use crate::error::{Error, ErrorKind, Result};
 use crate::governor::Limit;
+use crate::report::StepKind;
 use crate::value::Text;
 
 /// When callouts are allowed.
@@ -92,6 +93,7 @@ impl Execution {
         drop(turn);
         self.state().called_out.store(true, Ordering::Release);
         let left = governor.limit_callout_time().saturating_sub(governor.callout_time());
+        let step = self.step(StepKind::Callout, &callout.service);
         let timeout = callout.timeout.min(Duration::from_millis(left));
         let clock = &self.state().engine.clock;
         let started = clock.elapsed();
@@ -101,11 +103,13 @@ impl Execution {
         drop(away);
         let took = clock.elapsed().saturating_sub(started);
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        governor.charge(Limit::CalloutTime, took, self.payer())?;
-        answer.ok_or_else(|| {
-            self.refusal(&callout, "the callout took too long")
-                .with("milliseconds", timeout.as_millis())
-        })
+        let charged = governor.charge(Limit::CalloutTime, took, self.payer());
+        step.end(charged.and_then(|()| {
+            answer.ok_or_else(|| {
+                self.refusal(&callout, "the callout took too long")
+                    .with("milliseconds", timeout.as_millis())
+            })
+        }))
     }
 
     fn allow(&self, callout: &Callout) -> Result<()> {

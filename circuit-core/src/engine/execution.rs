@@ -1,7 +1,7 @@
 //! One execution: what handlers and hosts do things through.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use crate::governor::{Governor, LimitsInUse, Payer, Tally};
 use crate::log::{CircuitLog, Origin};
 use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
+use crate::report::Recorder;
 use crate::transaction::Transaction;
 use crate::value::Text;
 
@@ -44,6 +45,10 @@ pub(super) struct Scope {
     /// The records shown, where the handler wants to see each only once.
     shown: Vec<RecordId>,
     pub(super) log: CircuitLog,
+    /// The step that this place is; `NO_STEP` for the host.
+    step: u32,
+    /// The step of the DML call that is under way.
+    dml: AtomicU32,
     /// Held by the call that is under way.
     turn: tokio::sync::Mutex<()>,
     /// Whether anything was called from it.
@@ -63,6 +68,7 @@ pub(super) struct State {
     pub(super) id: Uuid,
     pub(super) start: Arc<Start>,
     pub(super) governor: Governor,
+    pub(super) recorder: Recorder,
     pub(super) bypasses: Arc<BypassScopes>,
     pub(super) in_flight: Mutex<Vec<Arc<InFlight>>>,
     pub(super) statics: Statics,
@@ -70,6 +76,8 @@ pub(super) struct State {
     pub(super) called_out: AtomicBool,
     /// Whether the plan went to the store: nothing can be taken back any more.
     pub(super) handed_over: AtomicBool,
+    /// Whether the store has taken the plan.
+    pub(super) committed: AtomicBool,
     transaction: Mutex<Transaction>,
     conflict: AtomicBool,
     /// Whether its thread was given up because of another execution.
@@ -89,6 +97,8 @@ impl Scope {
             event: None,
             shown: Vec::new(),
             log,
+            step: NO_STEP,
+            dml: AtomicU32::new(NO_STEP),
             turn: tokio::sync::Mutex::default(),
             called: AtomicBool::new(false),
             saved: AtomicBool::new(false),
@@ -106,17 +116,22 @@ impl State {
             id,
             start: Arc::clone(start),
             governor,
+            recorder: Recorder::new(Arc::clone(&engine.clock)),
             bypasses: Arc::default(),
             in_flight: Mutex::default(),
             statics: Statics::default(),
             called_out: AtomicBool::new(false),
             handed_over: AtomicBool::new(false),
+            committed: AtomicBool::new(false),
             transaction: Mutex::default(),
             conflict: AtomicBool::new(false),
             lost: AtomicBool::new(false),
         }
     }
 }
+
+/// No step, in the place of one.
+const NO_STEP: u32 = u32::MAX;
 
 /// The name under which the host's own calls are counted.
 pub(super) const HOST: Text = Text::from_static("host");
@@ -166,9 +181,11 @@ impl Execution {
         handler: &TriggerRegistration,
         event: TriggerEvent,
         shown: Vec<RecordId>,
+        step: Option<u32>,
     ) -> Self {
         let state = Arc::clone(&self.0.state);
         let log = self.0.log.of(handler.name(), handler.object(), Some(event), self.0.depth + 1);
+        let step = step.unwrap_or(NO_STEP);
         Self(Arc::new(Scope {
             parent: Some(self.clone()),
             depth: self.0.depth + 1,
@@ -176,21 +193,41 @@ impl Execution {
             event: Some(event),
             payer: self.governor().payer(Some(self.0.payer), handler.name()),
             shown,
+            step,
+            dml: AtomicU32::new(step),
             ..Scope::outermost(state, handler.name().clone(), log)
         }))
     }
 
     /// Returns a place outside of all handlers that counts for a handler: a hook's.
-    pub(super) fn on_behalf_of(&self, handler: &Text, object: &Text) -> Self {
+    pub(super) fn on_behalf_of(&self, handler: &Text, object: &Text, step: Option<u32>) -> Self {
+        let step = step.unwrap_or(NO_STEP);
         let log = self.0.log.of(handler, object, None, 0);
         Self(Arc::new(Scope {
             object: object.clone(),
+            step,
+            dml: AtomicU32::new(step),
             ..Scope::outermost(Arc::clone(&self.0.state), handler.clone(), log)
         }))
     }
 
     pub(super) fn state(&self) -> &State {
         &self.0.state
+    }
+
+    /// Returns the step that this place is part of.
+    pub(super) fn own_step(&self) -> Option<u32> {
+        Some(self.0.step).filter(|step| *step != NO_STEP)
+    }
+
+    /// Returns the step that handlers which this place brings about are part of.
+    pub(super) fn dml_step(&self) -> Option<u32> {
+        Some(self.0.dml.load(Ordering::Acquire)).filter(|step| *step != NO_STEP)
+    }
+
+    /// Notes the DML call that is under way; `None` after it.
+    pub(super) fn set_dml_step(&self, step: Option<u32>) {
+        self.0.dml.store(step.unwrap_or(self.0.step), Ordering::Release);
     }
 
     /// Returns the place whose DML led here.

@@ -14,6 +14,7 @@ use crate::event::{EventPhase, TriggerEvent};
 use crate::governor::Limit;
 use crate::record::RecordId;
 use crate::registry::TriggerRegistration;
+use crate::report::{Doing, StepKind};
 use crate::trigger::{Images, Invocation};
 
 impl Execution {
@@ -108,7 +109,8 @@ impl Execution {
         } else {
             Vec::new()
         };
-        let execution = self.inside(handler, event, ids);
+        let doing = self.handler_step(chunk, handler, event, shown.len());
+        let execution = self.inside(handler, event, ids, doing.at());
         let invocation = Invocation {
             execution: execution.clone(),
             event,
@@ -120,10 +122,11 @@ impl Execution {
         let _ending = Ending(execution.clone());
         let (trigger, number) = execution.trigger_spans(event, chunk.info, shown.len());
         let run = pin!(panic::run(&execution, handler.tempo(), handler.call(invocation)));
-        let (ended, _) = run.instrument(number).instrument(trigger).await;
+        let (ended, spent) = run.instrument(number).instrument(trigger).await;
+        doing.set(|step| (step.cpu, step.peak) = (spent.cpu, spent.peak()));
         let over = execution.end();
         let within = self.governor().check(execution.payer());
-        within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {
+        let answer = within.and_then(|()| self.outcome_of(ended).and(over)).map_err(|error| {
             let error = match error.kind() {
                 ErrorKind::HandlerPanicked => error.with("at", handler.source()),
                 _ => error,
@@ -134,7 +137,27 @@ impl Execution {
                 .with("event", event)
                 .with("cause", execution.cause())
                 .with("execution", self.id())
-        })
+        });
+        doing.end(answer)
+    }
+
+    fn handler_step(
+        &self,
+        chunk: &Chunk,
+        handler: &TriggerRegistration,
+        event: TriggerEvent,
+        rows: usize,
+    ) -> Doing<'_> {
+        let recorder = &self.state().recorder;
+        let doing = recorder.begin(StepKind::Handler, self.dml_step(), handler.name().clone());
+        let narrow = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        doing.set(|step| {
+            step.object = handler.object().clone();
+            step.event = Some(event);
+            step.chunk = Some((narrow(chunk.info.number), narrow(chunk.info.of)));
+            step.rows = rows as u64;
+        });
+        doing
     }
 
     /// Limits and conflicts of this execution end it as they are; the rest is the handler's failure.

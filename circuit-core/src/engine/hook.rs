@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::Limit;
 use crate::record::RecordId;
 use crate::registry::HandlerFuture;
+use crate::report::StepKind;
 use crate::transaction::{Hook, HookKind};
 use crate::value::Text;
 
@@ -168,8 +169,9 @@ impl Execution {
     pub(super) async fn run_before_commit(&self) -> Result<()> {
         self.run_waiting().await?;
         for (name, hook) in &self.state().engine.hooks.before_commit {
-            let place = self.on_behalf_of(&HOST, &Text::default());
-            self.run_one(name, &place, hook(place.clone())).await?;
+            let doing = self.step(StepKind::Hook, name);
+            let place = self.on_behalf_of(&HOST, &Text::default(), doing.at());
+            doing.end(self.run_one(name, &place, hook(place.clone())).await)?;
         }
         self.run_waiting().await
     }
@@ -181,8 +183,9 @@ impl Execution {
             else {
                 return Ok(());
             };
-            let place = self.on_behalf_of(&handler, &object);
-            self.run_one(&name, &place, run(place.clone())).await?;
+            let doing = self.step(StepKind::Hook, &name);
+            let place = self.on_behalf_of(&handler, &object, doing.at());
+            doing.end(self.run_one(&name, &place, run(place.clone())).await)?;
         }
     }
 
@@ -222,7 +225,7 @@ impl Execution {
     ) -> Vec<PostCommitFailure> {
         let engine = &self.state().engine.hooks.after_commit;
         let given = Committed {
-            session: session.for_hooks(),
+            session: session.for_hooks_of(self.id()),
             execution_id: self.id(),
             ids: Arc::new(ids.clone()),
         };
@@ -234,7 +237,8 @@ impl Execution {
         let own: Vec<_> = own.collect();
         let engine = engine.iter().map(|(name, hook)| (name.clone(), HOST, hook(given.clone())));
         for (name, handler, hook) in own.into_iter().chain(engine) {
-            if let Err(error) = self.run_aftermath(&handler, hook).await {
+            let doing = self.step(StepKind::Hook, &name);
+            if let Err(error) = doing.end(self.run_aftermath(&handler, hook).await) {
                 self.log()
                     .for_handler(&handler)
                     .error("committed, but an after-commit hook failed")
@@ -255,7 +259,7 @@ impl Execution {
         }
         let error = Arc::new(error);
         let given = RolledBack {
-            session: session.for_hooks(),
+            session: session.for_hooks_of(self.id()),
             execution_id: self.id(),
             error: Arc::clone(&error),
         };
@@ -266,7 +270,8 @@ impl Execution {
         let own: Vec<_> = own.collect();
         let engine = engine.iter().map(|(name, hook)| (name.clone(), HOST, hook(given.clone())));
         for (name, handler, hook) in own.into_iter().chain(engine) {
-            if self.run_aftermath(&handler, hook).await.is_err() {
+            let doing = self.step(StepKind::Hook, &name);
+            if doing.end(self.run_aftermath(&handler, hook).await).is_err() {
                 let log = self.log().for_handler(&handler);
                 log.error("an after-rollback hook failed").with("hook", &name);
             }

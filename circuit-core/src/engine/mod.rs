@@ -29,6 +29,7 @@ mod panic;
 mod partial;
 mod purge;
 mod query;
+mod report;
 mod run;
 mod save;
 mod savepoint;

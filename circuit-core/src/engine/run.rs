@@ -7,15 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::callout::CalloutRule;
 use super::execution::{Execution, HOST};
+use super::report::Reported;
 use super::session::Session;
 use super::start::Start;
-use crate::db::{CommitOutcome, CommitPlan, WriteProblem};
+use crate::db::{CommitOutcome, CommitPlan, WriteKind, WriteProblem};
 use crate::dml::{DryRun, Outcome, PlannedHook};
 use crate::error::{Error, ErrorKind, Result, RowFailure};
 use crate::record::RecordId;
+use crate::report::{ExecutionEnd, StepKind};
 use crate::value::Text;
 
 /// How often an execution is run again because of a conflict.
@@ -24,7 +27,7 @@ const MAX_RERUNS: u32 = 3;
 /// What one run of an execution came to.
 pub(super) enum Run<T> {
     Done(Box<Outcome<T>>),
-    Failed(Execution, Error),
+    Failed(Reported, Error),
 }
 
 /// The final id of each placeholder.
@@ -37,69 +40,62 @@ impl Session {
         Fut: Future<Output = Result<T>> + Send,
         T: Send,
     {
-        let mut reruns = 0;
+        let mut earlier = Vec::new();
         loop {
-            let (execution, error) = match self.run_once(code).await {
-                Run::Done(mut outcome) => {
-                    outcome.reruns = reruns;
-                    return Ok(*outcome);
-                }
+            let (execution, error) = match self.run_once(code, earlier).await {
+                Run::Done(outcome) => return Ok(*outcome),
                 Run::Failed(execution, error) => (execution, error),
             };
+            let reruns = execution.reruns();
             if execution.may_run_again(&error, reruns) {
-                reruns += 1;
+                earlier = execution.superseded();
                 continue;
             }
             let error = error.with("execution", execution.id());
             let error = if reruns > 0 { error.with("reruns", reruns) } else { error };
             let error = execution.run_after_rollback(self, error).await;
-            return Err(error.with_report(execution.governor().usage(), execution.log().take()));
+            return Err(execution.failed(error));
         }
     }
 
-    pub(super) async fn run_once<T, F, Fut>(&self, code: &F) -> Run<T>
+    /// Runs the code once; `earlier` are the ids of the runs before, that a conflict ended.
+    pub(super) async fn run_once<T, F, Fut>(&self, code: &F, earlier: Vec<Uuid>) -> Run<T>
     where
         F: Fn(Execution) -> Fut + Send + Sync,
         Fut: Future<Output = Result<T>> + Send,
     {
-        let execution = Execution::start(&self.engine, &self.start);
-        let ended = {
-            let work = pin!(async {
-                let answer = self.work(&execution, code).await?;
-                self.finish(&execution, answer).await
-            });
-            execution.log().within(work.instrument(execution.span())).await
-        };
-        match ended {
-            Ok(outcome) => Run::Done(outcome),
-            Err(error) => Run::Failed(execution, error),
-        }
+        let execution = Reported::new(Execution::start(&self.engine, &self.start), earlier);
+        let (log, span) = (execution.log().clone(), execution.span());
+        let work = pin!(async move {
+            match self.work(&execution, code).await {
+                Ok(answer) => self.finish(execution, answer, None).await,
+                Err(error) => Run::Failed(execution, error),
+            }
+        });
+        log.within(work.instrument(span)).await
     }
 
-    /// Commits, and runs what follows the commit.
+    /// Commits, and runs what follows the commit; `error` is why it went no further.
     pub(super) async fn finish<T>(
         &self,
-        execution: &Execution,
+        execution: Reported,
         value: T,
-    ) -> Result<Box<Outcome<T>>> {
-        let ids = commit(execution).await?;
+        error: Option<&Error>,
+    ) -> Run<T> {
+        let ids = match commit(&execution).await {
+            Ok(ids) => ids,
+            Err(error) => return Run::Failed(execution, error),
+        };
+        execution.state().committed.store(true, Ordering::Release);
         let duration = execution.governor().elapsed();
         let post_commit = if execution.has_after_commit() {
             Box::pin(execution.run_after_commit(self, &ids)).await
         } else {
             Vec::new()
         };
-        Ok(Box::new(Outcome {
-            value,
-            ids,
-            execution_id: execution.id(),
-            usage: execution.governor().usage(),
-            warnings: execution.governor().warnings(),
-            post_commit,
-            log: execution.log().take(),
-            reruns: 0,
-            duration,
-        }))
+        let warnings = execution.governor().warnings();
+        let report = execution.close(ExecutionEnd::Committed, error, &ids);
+        Run::Done(Box::new(Outcome { value, ids, report, warnings, post_commit, duration }))
     }
 
     pub(super) async fn run_without_commit<T, F, Fut>(&self, code: &F) -> Result<DryRun<T>>
@@ -109,10 +105,14 @@ impl Session {
     {
         let start = Start { callouts: CalloutRule::Never, ..Start::clone(&self.start) };
         let execution = Execution::start(&self.engine, &Arc::new(start));
-        let work = pin!(self.work(&execution, code));
-        let work = work.instrument(execution.span());
-        let answer = match execution.log().within(work).await {
-            Err(error) if error.is_conflict() => return Err(error),
+        let execution = Reported::new(execution, Vec::new());
+        let answer = {
+            let work = pin!(self.work(&execution, code));
+            let work = work.instrument(execution.span());
+            execution.log().within(work).await
+        };
+        let answer = match answer {
+            Err(error) if error.is_conflict() => return Err(execution.failed(error)),
             answer => answer,
         };
         let (mut hooks, mut changes) = (Vec::new(), Vec::new());
@@ -132,14 +132,18 @@ impl Session {
             hooks.sort_by_key(|hook: &PlannedHook| hook.when != "before commit");
             changes = transaction.plan().writes;
         }
+        let warnings = execution.governor().warnings();
+        let error = answer.as_ref().err();
+        let report = execution.close(ExecutionEnd::DryRun, error, &HashMap::new());
         Ok(DryRun {
             answer,
             changes,
             hooks,
-            usage: execution.governor().usage(),
-            warnings: execution.governor().warnings(),
-            log: execution.log().take(),
-            execution_id: execution.id(),
+            usage: report.usage.clone(),
+            warnings,
+            log: report.log.clone(),
+            execution_id: report.id,
+            report,
         })
     }
 
@@ -189,14 +193,25 @@ impl Execution {
     }
 }
 
-/// Hands the plan to the store.
+/// Commits what was staged, as a step of its own.
 async fn commit(execution: &Execution) -> Result<FinalIds> {
     let plan = execution.transaction().plan();
     if plan.writes.is_empty() {
         return Ok(HashMap::new());
     }
-    execution.state().handed_over.store(true, Ordering::Release);
-    let db = &execution.state().engine.db;
+    let step = execution.step(StepKind::Commit, &Text::from_static("commit"));
+    step.rows(plan.writes.len() as u64);
+    step.end(hand_over(execution, plan).await)
+}
+
+/// Hands the plan to the store.
+async fn hand_over(execution: &Execution, plan: CommitPlan) -> Result<FinalIds> {
+    let state = execution.state();
+    state.handed_over.store(true, Ordering::Release);
+    let db = &state.engine.db;
+    let writes = plan.writes.iter().filter(|write| write.kind != WriteKind::Check);
+    let records = writes.map(|write| (Some(&write.id), &write.record));
+    state.recorder.keys(&state.engine.indexed, records);
     refuse_oversize(&plan, db.capability().max_writes)?;
     match db.commit(plan).await.map_err(|error| error.with("execution", execution.id()))? {
         CommitOutcome::Committed { ids } => Ok(ids),

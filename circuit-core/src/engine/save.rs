@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result, RowFailure};
 use crate::event::{EventPhase, Operation};
 use crate::governor::Limit;
 use crate::record::{Record, RecordId};
+use crate::report::{Doing, StepKind};
 use crate::schema::Phase;
 use crate::transaction::{Because, Mark};
 use crate::trigger::{ChunkInfo, FieldUpdate, RowState};
@@ -111,6 +112,15 @@ impl Drop for Undo<'_> {
     }
 }
 
+/// Notes that the DML call of a place is over.
+struct Calling<'a>(&'a Execution);
+
+impl Drop for Calling<'_> {
+    fn drop(&mut self) {
+        self.0.set_dml_step(None);
+    }
+}
+
 impl Execution {
     pub(super) fn undo_point(&self) -> Undo<'_> {
         Undo { execution: self, mark: Some(self.transaction().mark()) }
@@ -132,6 +142,24 @@ impl Execution {
         if request.records.is_empty() {
             return Ok(Vec::new());
         }
+        let (step, _calling) = self.dml_begins(&request);
+        step.end(self.saved(request).await)
+    }
+
+    /// Notes the call, and that what it brings about is part of it.
+    fn dml_begins(&self, request: &DmlRequest) -> (Doing<'_>, Calling<'_>) {
+        let state = self.state();
+        let (object, rows) = (request.records[0].object(), request.records.len());
+        let step = self.step(StepKind::Dml, &Text::from_static(request.verb.name()));
+        step.set(|step| (step.object, step.rows) = (object.clone(), rows as u64));
+        state.recorder.about(object, None, rows);
+        let records = request.records.iter();
+        state.recorder.keys(&state.engine.indexed, records.map(|record| (record.id(), record)));
+        self.set_dml_step(step.at());
+        (step, Calling(self))
+    }
+
+    async fn saved(&self, request: DmlRequest) -> Result<Vec<SaveResult>> {
         let governor = self.governor();
         governor.charge(Limit::DmlStatements, 1, self.payer())?;
         governor.charge(Limit::DmlRows, request.records.len() as u64, self.payer())?;

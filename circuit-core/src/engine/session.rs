@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::builder::Engine;
 use super::callout::CalloutRule;
@@ -53,12 +54,11 @@ impl Session {
         Self { engine, start }
     }
 
-    /// The session for what follows an execution: the same, but no delivery of events.
-    pub(super) fn for_hooks(&self) -> Self {
+    /// The session for what follows an execution: the same, but its child and no delivery of events.
+    pub(super) fn for_hooks_of(&self, execution: Uuid) -> Self {
         let mut session = self.clone();
-        if session.start.delivering.is_some() {
-            session.start_mut().delivering = None;
-        }
+        let start = session.start_mut();
+        (start.parent, start.delivering) = (Some(execution), None);
         session
     }
 

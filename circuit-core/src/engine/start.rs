@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::callout::CalloutRule;
 use super::cause::Quiddity;
@@ -27,6 +28,8 @@ pub(super) struct Start {
     pub(super) log_filter: Option<Arc<LogFilter>>,
     pub(super) bypasses: Vec<Bypass>,
     pub(super) callouts: CalloutRule,
+    /// The execution whose hook starts it.
+    pub(super) parent: Option<Uuid>,
     /// What it delivers, if it runs a handler for changes that somebody else made.
     pub(super) delivering: Option<Arc<Delivering>>,
 }
@@ -42,6 +45,7 @@ impl Start {
             log_filter: None,
             bypasses: Vec::new(),
             callouts: CalloutRule::default(),
+            parent: None,
             delivering: None,
         }
     }

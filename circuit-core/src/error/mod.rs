@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::governor::Usage;
 use crate::log::LogEntry;
+use crate::report::ExecutionReport;
 
 /// A source error of any type.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -46,7 +47,7 @@ struct Inner {
     context: Vec<(&'static str, String)>,
     failures: Vec<RowFailure>,
     source: Option<BoxError>,
-    report: Option<(Usage, Vec<Arc<LogEntry>>)>,
+    report: Option<Arc<ExecutionReport>>,
 }
 
 impl Error {
@@ -106,25 +107,35 @@ impl Error {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Returns the named facts, in the order in which they were added.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.context.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// Returns the rows that failed, as `DmlException` counts them; empty for other kinds.
     pub fn failures(&self) -> &[RowFailure] {
         &self.0.failures
     }
 
-    /// Adds what the failed execution used and logged.
-    pub(crate) fn with_report(mut self, usage: Usage, log: Vec<Arc<LogEntry>>) -> Self {
-        self.0.report = Some((usage, log));
+    /// Adds the report of the execution that failed.
+    pub(crate) fn with_report(mut self, report: Arc<ExecutionReport>) -> Self {
+        self.0.report = Some(report);
         self
+    }
+
+    /// Returns the report of the execution that failed; `None` inside of it.
+    pub fn report(&self) -> Option<&Arc<ExecutionReport>> {
+        self.0.report.as_ref()
     }
 
     /// Returns what the execution that failed had used; `None` inside of it.
     pub fn usage(&self) -> Option<&Usage> {
-        self.0.report.as_ref().map(|(usage, _)| usage)
+        self.report().map(|report| &report.usage)
     }
 
     /// Returns the log of the execution that failed; empty inside of it.
     pub fn log(&self) -> &[Arc<LogEntry>] {
-        self.0.report.as_ref().map_or(&[], |(_, log)| log)
+        self.report().map_or(&[], |report| &report.log)
     }
 
     /// Returns whether the same call may succeed later without a change.

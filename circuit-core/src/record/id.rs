@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
 use crate::error::{Error, ErrorKind};
+use crate::value::Text;
 
 /// The id of a record.
 ///
@@ -35,6 +36,11 @@ impl RecordId {
     /// Returns the text as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns a copy of the text; cheap.
+    pub(crate) fn text(&self) -> Text {
+        Text::of_small(self.0.clone())
     }
 
     /// Returns what names the record: without the checksum where there is a valid one.
@@ -73,7 +79,11 @@ impl RecordId {
 
     /// Returns whether the store has still to assign the id.
     pub fn is_placeholder(&self) -> bool {
-        self.0.starts_with(PLACEHOLDER)
+        Self::is_placeholder_text(&self.0)
+    }
+
+    pub(crate) fn is_placeholder_text(text: &str) -> bool {
+        text.starts_with(PLACEHOLDER)
     }
 }
 

@@ -1,7 +1,14 @@
 //! What an execution leaves behind: one report, with its steps and its log.
 
+mod failure;
+mod key;
+mod recorder;
 mod step;
 
+pub use failure::Failure;
+pub(crate) use key::IndexedFields;
+pub use key::RecordKey;
+pub(crate) use recorder::{Doing, Noted, Recorder};
 pub use step::{Step, StepKind};
 
 use std::fmt;
@@ -13,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::engine::Quiddity;
-use crate::error::Error;
 use crate::event::TriggerEvent;
 use crate::governor::{Limits, Usage};
 use crate::log::LogEntry;
@@ -31,22 +37,33 @@ pub enum ExecutionEnd {
     /// It was run to see what it would do; nothing of it is stored.
     DryRun,
     /// It was given up before it was done: its future was dropped.
+    ///
+    /// Nothing of it is stored, unless its writes were on their way to the store by then: the last
+    /// step is the commit in that case, and the store may have taken them.
     Dropped,
 }
 
-/// An error as a report keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Failure {
-    /// The code of the page that explains it, such as `C0008`.
-    pub code: Text,
-    /// What went wrong, as [`Error`] tells it.
-    pub message: String,
-    /// The handler at fault; empty where none was.
-    pub handler: Text,
-}
-
-/// What an execution leaves behind.
+/// What an execution leaves behind; each leaves one, however it ends.
+///
+/// Steps and keys are bounded at 2,000 each.
+///
+/// # Examples
+/// ```
+/// use circuit_core::{Circuit, ExecutionEnd, Record, Registry};
+/// use circuit_db::Memory;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> circuit_core::Result<()> {
+/// let registry = Registry::builder().build();
+/// let circuit = Circuit::builder().registry(registry).backend(Memory::new()).build()?;
+/// let outcome = circuit.insert(Record::new("Contact")).await?;
+/// let report = outcome.report();
+/// assert_eq!(report.outcome, ExecutionEnd::Committed);
+/// assert_eq!((&*report.steps[0].name, &*report.steps[1].name), ("insert", "commit"));
+/// assert_eq!(report.keys[0].object, "Contact");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExecutionReport {
@@ -72,7 +89,7 @@ pub struct ExecutionReport {
     pub start: DateTime<Utc>,
     /// When it ended.
     pub end: DateTime<Utc>,
-    /// How long it took.
+    /// How long it took, with what follows the commit.
     pub duration: Duration,
     /// What it used, as a whole and per handler.
     pub usage: Usage,
@@ -80,9 +97,13 @@ pub struct ExecutionReport {
     pub limits: Limits,
     /// How often it was run again because of a conflict.
     pub reruns: u32,
+    /// The ids that it had in the runs before, in order: log entries of these runs bear them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Uuid>,
     /// How it ended.
     pub outcome: ExecutionEnd,
-    /// Why it failed.
+    /// Why it failed; for an event trigger that was committed up to a checkpoint, why it went no
+    /// further.
     pub error: Option<Failure>,
     /// The machine that it ran on.
     pub host: Text,
@@ -92,18 +113,15 @@ pub struct ExecutionReport {
     pub steps: Vec<Step>,
     /// How many steps were left out because there were too many.
     pub steps_left_out: u64,
+    /// The records that were given to its DML calls, written or delivered: their ids, and the
+    /// fields that the host indexes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<RecordKey>,
+    /// How many keys were left out because there were too many.
+    #[serde(default)]
+    pub keys_left_out: u64,
     /// Its log.
     pub log: Vec<Arc<LogEntry>>,
-}
-
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Self {
-        Self {
-            code: Text::from_static(error.code()),
-            message: error.to_string(),
-            handler: error.context("handler").map(Text::from).unwrap_or_default(),
-        }
-    }
 }
 
 impl fmt::Display for ExecutionEnd {

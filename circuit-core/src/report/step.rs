@@ -53,6 +53,28 @@ pub struct Step {
     pub cpu: Duration,
     /// The most bytes that the handler held at a time.
     pub peak: u64,
-    /// Why it failed.
-    pub error: Option<Failure>,
+    /// Why it failed. Boxed, because most steps do not.
+    pub error: Option<Box<Failure>>,
+}
+
+impl Step {
+    /// The time of a step that is not over.
+    pub(super) const UNDER_WAY: Duration = Duration::MAX;
+
+    pub(crate) fn new(kind: StepKind, parent: Option<u32>, name: Text, start: Duration) -> Self {
+        Self {
+            kind,
+            parent,
+            name,
+            object: Text::default(),
+            event: None,
+            chunk: None,
+            rows: 0,
+            start,
+            duration: Self::UNDER_WAY,
+            cpu: Duration::ZERO,
+            peak: 0,
+            error: None,
+        }
+    }
 }

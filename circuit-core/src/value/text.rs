@@ -28,6 +28,10 @@ impl Text {
         Self(SmolStr::new_static(text))
     }
 
+    pub(crate) const fn of_small(text: SmolStr) -> Self {
+        Self(text)
+    }
+
     /// Returns the text as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -21,6 +21,7 @@ mod property;
 mod query;
 mod redaction;
 mod reference;
+mod report;
 mod rule;
 mod schema;
 mod soql;

@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 #[cfg(feature = "tracing")]
-mod collect;
+mod bridge;
+mod explain;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+mod export;
 mod metrics;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+mod retention;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+mod search;
 mod sink;
-#[cfg(feature = "tracing")]
-mod span;
-#[cfg(feature = "tracing")]
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+mod store;
 mod support;

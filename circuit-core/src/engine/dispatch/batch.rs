@@ -26,6 +26,14 @@ pub(super) struct Change {
     pub(super) old: Option<Record>,
 }
 
+impl Change {
+    /// Returns the id of the record and what it is or was like.
+    pub(super) fn key(&self) -> Option<(Option<&RecordId>, &Record)> {
+        let image = self.new.as_ref().or(self.old.as_ref());
+        image.map(|record| (Some(&self.id), record))
+    }
+}
+
 /// Up to 2,000 events, in order.
 #[derive(Debug)]
 pub(super) struct Batch {

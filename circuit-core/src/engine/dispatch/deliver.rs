@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::batch::{Batch, Change};
 use super::delivery::{Delivered, Delivering, DeliveryEnd, StoppedHandler};
 use crate::dml::Outcome;
 use crate::engine::chunk::Style;
 use crate::engine::execution::Execution;
+use crate::engine::report::Reported;
 use crate::engine::run::Run;
 use crate::engine::save::Chunk;
 use crate::engine::session::Session;
@@ -41,7 +44,8 @@ struct State {
     /// The events before this one are done.
     from: usize,
     retries: u32,
-    reruns: u32,
+    /// The ids of the runs that a conflict ended.
+    earlier: Vec<Uuid>,
     last_error: Option<String>,
 }
 
@@ -64,7 +68,7 @@ impl Session {
             delivered.end = DeliveryEnd::Stopped;
             return delivered;
         }
-        let mut state = State { from: 0, retries: 0, reruns: 0, last_error: None };
+        let mut state = State { from: 0, retries: 0, earlier: Vec::new(), last_error: None };
         loop {
             delivered.runs += 1;
             match self.run_delivery(handler, batch, &mut state).await {
@@ -80,7 +84,7 @@ impl Session {
                 Err(Next::After(from, outcome, error)) => {
                     delivered.outcomes.push(*outcome);
                     delivered.errors.push(error);
-                    state = State { from, retries: 0, reruns: 0, last_error: None };
+                    state = State { from, retries: 0, earlier: Vec::new(), last_error: None };
                     if from == batch.events.len() {
                         return delivered;
                     }
@@ -115,24 +119,24 @@ impl Session {
         let from = state.from;
         let code =
             |execution: Execution| async move { execution.hand_over(handler, batch, from).await };
-        match session.run_once(&code).await {
+        match session.run_once(&code, std::mem::take(&mut state.earlier)).await {
             Run::Done(outcome) => Ok(outcome),
             Run::Failed(execution, error) => {
-                Err(session.after_failure(&execution, error, handler, batch, state).await)
+                Err(session.after_failure(execution, error, handler, batch, state).await)
             }
         }
     }
 
     async fn after_failure(
         &self,
-        execution: &Execution,
+        execution: Reported,
         error: Error,
         handler: &TriggerRegistration,
         batch: &Batch,
         state: &mut State,
     ) -> Next {
-        if execution.may_run_again(&error, state.reruns) {
-            state.reruns += 1;
+        if execution.may_run_again(&error, execution.reruns()) {
+            state.earlier = execution.superseded();
             return Next::Again;
         }
         let checkpoint = execution.state().start.delivering.as_ref().and_then(|d| d.checkpoint());
@@ -142,33 +146,37 @@ impl Session {
         if RetryableError::is_in(&error) || error.is_conflict() {
             let reason = std::error::Error::source(&error).map(ToString::to_string);
             state.last_error = Some(reason.unwrap_or_else(|| error.message().to_owned()));
-            state.reruns = 0;
             if state.retries < RETRIES {
                 state.retries += 1;
+                drop(execution.failed(error));
                 return Next::Retry;
             }
-            let error = execution.reported(error);
             let error = execution.run_after_rollback(self, error).await;
-            return Next::End(DeliveryEnd::GaveUp(self.give_up(handler, batch, state, error)));
+            let error = self.give_up(handler, batch, state, execution.failed(error));
+            return Next::End(DeliveryEnd::GaveUp(error));
         }
         let in_memory = !execution.state().handed_over.load(Ordering::Acquire);
         if let Some((place, mark)) = checkpoint.filter(|(at, _)| in_memory && *at >= state.from) {
             execution.transaction().rollback(mark, Because::Failed);
-            return match self.keep_until_checkpoint(execution).await {
-                Ok(outcome) => Next::After(place + 1, outcome, error),
-                Err(error) => Next::End(DeliveryEnd::Failed(execution.reported(error))),
+            return match self.keep_until_checkpoint(execution, &error).await {
+                Run::Done(outcome) => Next::After(place + 1, outcome, error),
+                Run::Failed(execution, error) => {
+                    Next::End(DeliveryEnd::Failed(execution.failed(error)))
+                }
             };
         }
-        let error = execution.reported(error);
         let error = execution.run_after_rollback(self, error).await;
-        Next::End(DeliveryEnd::Failed(error))
+        Next::End(DeliveryEnd::Failed(execution.failed(error)))
     }
 
-    async fn keep_until_checkpoint(&self, execution: &Execution) -> Result<Box<Outcome<()>>> {
+    async fn keep_until_checkpoint(&self, execution: Reported, why: &Error) -> Run<()> {
         if execution.has_before_commit() {
-            Box::pin(execution.within_deadline(execution.run_before_commit())).await??;
+            let hooks = Box::pin(execution.within_deadline(execution.run_before_commit())).await;
+            if let Err(error) = hooks.flatten() {
+                return Run::Failed(execution, error);
+            }
         }
-        self.finish(execution, ()).await
+        self.finish(execution, (), Some(why)).await
     }
 
     /// Stops the handler; the error names the event where it has to go on.
@@ -219,6 +227,9 @@ impl Execution {
         };
         let changes: Vec<&Change> = batch.changes.iter().filter(mine).collect();
         let runs: Vec<&[&Change]> = changes.chunk_by(|a, b| a.kind == b.kind).collect();
+        let (recorder, indexed) = (&self.state().recorder, &self.state().engine.indexed);
+        recorder.about(handler.object(), changes.first().map(|first| first.kind), changes.len());
+        recorder.keys(indexed, changes.iter().filter_map(|change| change.key()));
         for (i, run) in runs.iter().enumerate() {
             let event = run[0].kind;
             if !self.may_run(handler, event) {
@@ -299,10 +310,6 @@ impl Execution {
         if let Some((_, mark)) = &mut *checkpoint {
             *mark = (*mark).min(now);
         }
-    }
-
-    fn reported(&self, error: Error) -> Error {
-        error.with_report(self.governor().usage(), self.log().take())
     }
 
     /// Returns how often the batch was delivered to this handler before (Apex: `retries`).

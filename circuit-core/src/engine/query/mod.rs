@@ -22,6 +22,7 @@ use crate::db::{Column, Query, QueryAnswer, Rows, Select, Stored, Version};
 use crate::error::Result;
 use crate::governor::Limit;
 use crate::record::Record;
+use crate::report::{Doing, StepKind};
 use crate::schema::nearest;
 use crate::value::{Text, Value};
 
@@ -37,6 +38,13 @@ impl Execution {
 
     async fn counted_now(&self, query: &Query) -> Result<QueryAnswer> {
         let _turn = self.turn().await?;
+        let step = self.step(StepKind::Query, &Text::from_static(word(query)));
+        step.set(|step| step.object = query.object.clone());
+        let answer = self.answered(query, &step).await;
+        step.end(answer)
+    }
+
+    async fn answered(&self, query: &Query, step: &Doing<'_>) -> Result<QueryAnswer> {
         self.governor().charge(Limit::Queries, 1, self.payer())?;
         self.governor().charge(Limit::SubQueries, children(query), self.payer())?;
         let left = self.governor().limit_query_rows().saturating_sub(self.governor().query_rows());
@@ -47,6 +55,7 @@ impl Execution {
             Select::Count => 1,
             _ => answer.records.iter().map(|stored| rows(&stored.record)).sum(),
         };
+        step.rows(rows);
         self.governor().charge(Limit::QueryRows, rows, self.payer())?;
         if answer.count == 0 && query.limit != Some(0) {
             Box::pin(self.warn_of_misspelling(&query.object)).await?;
@@ -150,6 +159,15 @@ const MOST_DOUBTED: usize = 1_000;
 
 /// The version of a record that only this execution has written.
 pub(super) const STAGED: Version = Version(u64::MAX);
+
+/// Returns what a report calls a query.
+fn word(query: &Query) -> &'static str {
+    match query.select {
+        Select::Count => "count",
+        Select::Groups(_) => "aggregate",
+        _ => "query",
+    }
+}
 
 /// Counts a row and the children in it.
 fn rows(record: &Record) -> u64 {

@@ -14,7 +14,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::support::{circuit, contact};
+use super::{circuit, contact};
 
 /// Writes a line for each span and event: the names of the spans around it, and its fields.
 #[derive(Clone, Default)]

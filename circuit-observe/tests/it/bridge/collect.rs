@@ -8,7 +8,7 @@ use circuit_observe::CollectLayer;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::prelude::*;
 
-use crate::support::{builder, circuit, contact};
+use super::{builder, circuit, contact};
 
 /// Collects on this thread until it is dropped.
 fn collecting() -> DefaultGuard {

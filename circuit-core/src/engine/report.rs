@@ -1,0 +1,126 @@
+//! The end of an execution: its one report, made however it ends.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use uuid::Uuid;
+
+use super::execution::Execution;
+use crate::error::Error;
+use crate::record::RecordId;
+use crate::report::{Doing, ExecutionEnd, ExecutionReport, Failure, Noted, StepKind};
+use crate::value::Text;
+
+/// An execution that has still to be reported on; dropping it does.
+pub(super) struct Reported {
+    execution: Execution,
+    /// The ids of the runs before, that a conflict ended.
+    earlier: Vec<Uuid>,
+    open: bool,
+}
+
+impl Reported {
+    pub(super) fn new(execution: Execution, earlier: Vec<Uuid>) -> Self {
+        Self { execution, earlier, open: true }
+    }
+
+    /// Returns how often the execution was run before.
+    pub(super) fn reruns(&self) -> u32 {
+        u32::try_from(self.earlier.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Leaves the report to the next run; answers the ids of the runs up to now.
+    pub(super) fn superseded(mut self) -> Vec<Uuid> {
+        self.open = false;
+        let mut earlier = std::mem::take(&mut self.earlier);
+        earlier.push(self.execution.id());
+        earlier
+    }
+
+    /// Makes the report and hands it to all sinks.
+    pub(super) fn close(
+        mut self,
+        outcome: ExecutionEnd,
+        error: Option<&Error>,
+        ids: &HashMap<RecordId, RecordId>,
+    ) -> Arc<ExecutionReport> {
+        self.open = false;
+        self.report(outcome, error, ids)
+    }
+
+    /// Reports a failure, and puts the report into the error.
+    pub(super) fn failed(self, error: Error) -> Error {
+        let report = self.close(ExecutionEnd::RolledBack, Some(&error), &HashMap::new());
+        error.with_report(report)
+    }
+
+    fn report(
+        &mut self,
+        outcome: ExecutionEnd,
+        error: Option<&Error>,
+        ids: &HashMap<RecordId, RecordId>,
+    ) -> Arc<ExecutionReport> {
+        let (state, recorder) = (self.execution.state(), &self.execution.state().recorder);
+        let (Noted { subject, steps, steps_left_out, .. }, keys, keys_left_out) =
+            recorder.take(ids);
+        let start = &state.start;
+        let report = Arc::new(ExecutionReport {
+            id: state.id,
+            parent: start.parent,
+            origin: start.origin.clone(),
+            quiddity: start.quiddity,
+            user: start.who.user.clone(),
+            tenant: start.who.tenant.clone(),
+            object: subject.object,
+            event: subject.event,
+            records: subject.records,
+            start: recorder.start,
+            end: recorder.now(),
+            duration: recorder.elapsed(),
+            usage: state.governor.usage(),
+            limits: state.governor.limits().clone(),
+            reruns: self.reruns(),
+            earlier: std::mem::take(&mut self.earlier),
+            outcome,
+            error: error.map(Failure::from),
+            host: state.engine.host.clone(),
+            build: state.engine.build.clone(),
+            steps,
+            steps_left_out,
+            keys,
+            keys_left_out,
+            log: self.execution.log().take(),
+        });
+        for sink in &state.engine.log.sinks {
+            sink.ended(&report);
+        }
+        report
+    }
+}
+
+impl Deref for Reported {
+    type Target = Execution;
+
+    fn deref(&self) -> &Execution {
+        &self.execution
+    }
+}
+
+impl Drop for Reported {
+    fn drop(&mut self) {
+        if self.open {
+            let is_committed = self.execution.state().committed.load(Ordering::Acquire);
+            let end = if is_committed { ExecutionEnd::Committed } else { ExecutionEnd::Dropped };
+            self.report(end, None, &HashMap::new());
+        }
+    }
+}
+
+impl Execution {
+    /// Begins a step of this place.
+    pub(super) fn step(&self, kind: StepKind, name: &Text) -> Doing<'_> {
+        self.state().recorder.begin(kind, self.own_step(), name.clone())
+    }
+}
