@@ -55,6 +55,7 @@ pub(crate) fn builder(
         .ids(CountingIds::default())
         .clock(clock.clone())
         .backend(Memory::new())
+        .log_filter("debug".parse().unwrap())
         .host("machine-1")
         .build_version("1.2.3")
 }

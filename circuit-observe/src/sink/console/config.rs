@@ -12,7 +12,7 @@ pub enum ConsoleFormat {
     /// For people: time, level, handler, message, `key=value`.
     #[default]
     Human,
-    /// For programs: a [`Line`](crate::Line) of JSON each, reports without their steps.
+    /// For programs: a [`Line`](crate::Line) of JSON each, reports without their steps and keys.
     Json,
 }
 
