@@ -48,6 +48,7 @@ pub fn peers() -> Result<Vec<Box<dyn Peer>>> {
         Box::<Floor>::default(),
         Box::<FloorInPlace>::default(),
         Box::new(CircuitPeer::dynamic()?),
+        Box::new(CircuitPeer::bare()?),
         Box::new(CircuitPeer::typed()?),
     ])
 }

@@ -28,6 +28,7 @@ pub struct CircuitPeer {
     runtime: Runtime,
     circuit: Circuit,
     registry: Registry,
+    held: Held,
     input: Vec<Vec<Record>>,
 }
 
@@ -40,6 +41,14 @@ impl CircuitPeer {
         Self::new("circuit", "circuit_peer::dynamic")
     }
 
+    /// Creates the same peer without what watches handlers and without a log.
+    ///
+    /// # Errors
+    /// If the engine cannot be built.
+    pub fn bare() -> Result<Self> {
+        Self::held(Held::Off, "circuit-bare", "circuit_peer::dynamic")
+    }
+
     /// Creates the peer whose handlers read and write structs.
     ///
     /// # Errors
@@ -49,14 +58,19 @@ impl CircuitPeer {
     }
 
     fn new(name: &'static str, module: &str) -> Result<Self> {
+        Self::held(Held::On, name, module)
+    }
+
+    fn held(held: Held, name: &'static str, module: &str) -> Result<Self> {
         let all = Registry::from_inventory();
         let own = all.registrations().iter().filter(|one| one.source().module.ends_with(module));
         let registry = own.fold(Registry::builder(), |all, one| all.register(one.clone())).build();
         Ok(Self {
             name,
             runtime: Builder::new_current_thread().enable_time().build()?,
-            circuit: engine(&registry)?,
+            circuit: engine(&registry, held)?,
             registry,
+            held,
             input: Vec::new(),
         })
     }
@@ -68,9 +82,21 @@ impl CircuitPeer {
     }
 }
 
-/// Everything at its default: transaction, old images, governor and log.
-fn engine(registry: &Registry) -> Result<Circuit> {
-    Ok(Circuit::builder().backend(Memory::new()).registry(registry.clone()).build()?)
+/// Whether handlers are watched and the log is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    On,
+    Off,
+}
+
+/// Everything at its default: transaction, old images, governor and log; or the last two off.
+fn engine(registry: &Registry, held: Held) -> Result<Circuit> {
+    let builder = Circuit::builder().backend(Memory::new()).registry(registry.clone());
+    Ok(match held {
+        Held::On => builder,
+        Held::Off => builder.unwatched().log_filter("off".parse()?),
+    }
+    .build()?)
 }
 
 impl Peer for CircuitPeer {
@@ -80,7 +106,7 @@ impl Peer for CircuitPeer {
 
     fn prepare(&mut self, rows: &[Lead]) -> Result<()> {
         self.input.clear();
-        self.circuit = engine(&self.registry)?;
+        self.circuit = engine(&self.registry, self.held)?;
         self.input = records(rows)?;
         Ok(())
     }
