@@ -1,8 +1,11 @@
 //! Handlers on threads of the executor.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::{Instrument, Span};
 
 use super::execution::Execution;
 use crate::engine::executor::{Job, JobEnd, on_host};
@@ -23,8 +26,12 @@ impl Execution {
         let answer = Arc::new(Mutex::new(None));
         let place = self.clone();
         let told = Arc::clone(&answer);
+        let span = Span::current();
         let job = Job::new(async move {
-            let done = place.metered(work).await;
+            let done = {
+                let work = pin!(place.metered(work));
+                place.log().within(work.instrument(span)).await
+            };
             *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
         });
         let end = self.state().engine.executor.run(job).await;

@@ -63,9 +63,14 @@ impl Reported {
         ids: &HashMap<RecordId, RecordId>,
     ) -> Arc<ExecutionReport> {
         let (state, recorder) = (self.execution.state(), &self.execution.state().recorder);
-        let (Noted { subject, steps, steps_left_out, .. }, keys, keys_left_out) =
+        let (Noted { subject, mut steps, steps_left_out, .. }, keys, keys_left_out) =
             recorder.take(ids);
         let start = &state.start;
+        let mut error = error.map(Failure::from);
+        let steps_errors = steps.iter_mut().filter_map(|step| step.error.as_deref_mut());
+        for text in error.iter_mut().chain(steps_errors).flat_map(Failure::texts) {
+            state.engine.log.redact(text);
+        }
         let report = Arc::new(ExecutionReport {
             id: state.id,
             parent: start.parent,
@@ -84,7 +89,7 @@ impl Reported {
             reruns: self.reruns(),
             earlier: std::mem::take(&mut self.earlier),
             outcome,
-            error: error.map(Failure::from),
+            error,
             host: state.engine.host.clone(),
             build: state.engine.build.clone(),
             steps,

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ledger::{Ledger, milliseconds};
-use super::memory::Memory;
+use super::memory::{Memory, source};
 use super::stopwatch::Stopwatch;
-use super::{Limit, Used};
+use super::{Limit, MemorySource, Used};
 use crate::env::Clock;
 
 /// The counters of one execution.
@@ -32,6 +32,13 @@ impl Tally {
         *used.of_mut(Limit::WallClock) = milliseconds(self.stopwatch.counted());
         *used.of_mut(Limit::HeapSize) = self.memory.peak();
         used
+    }
+
+    /// Counts bytes that are held to the end of the execution, where bytes are estimated.
+    pub(crate) fn hold_estimated(&self, bytes: u64) {
+        if source() == MemorySource::Estimated {
+            self.memory.hold(bytes);
+        }
     }
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {

@@ -49,15 +49,17 @@ impl Store {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, entry: Arc<LogEntry>, bytes: usize) {
+    /// Keeps an entry for the outcome; answers whether there was room.
+    fn keep(&self, entry: Arc<LogEntry>, bytes: usize) -> bool {
         let caps = &self.setup.caps;
         let mut kept = self.kept();
         if kept.entries.len() >= caps.entries || kept.bytes + bytes > caps.bytes {
             kept.left_out += 1;
-            return;
+            return false;
         }
         kept.bytes += bytes;
         kept.entries.push(entry);
+        true
     }
 }
 
@@ -75,7 +77,9 @@ impl CircuitLog {
         for sink in &store.setup.sinks {
             sink.write(&entry);
         }
-        store.keep(entry, bytes);
+        if store.keep(entry, bytes) {
+            self.0.tally.hold_estimated(bytes as u64);
+        }
     }
 
     /// Returns what is kept, and keeps nothing of it any longer.

@@ -47,6 +47,15 @@ impl Setup {
     }
 }
 
+impl Setup {
+    /// Redacts a text that is no entry, such as the message of an error.
+    pub(crate) fn redact(&self, text: &mut String) {
+        if let Some(clean) = clean(&self.redaction, text, usize::MAX - SLACK) {
+            *text = clean;
+        }
+    }
+}
+
 /// Returns the text as it may be shown, unless it may be as it is.
 fn clean(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
     let seen = &text[..text.floor_char_boundary(most.saturating_add(SLACK))];

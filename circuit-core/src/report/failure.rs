@@ -50,6 +50,15 @@ impl From<&Error> for Failure {
     }
 }
 
+impl Failure {
+    /// Returns each text that people wrote, for changing.
+    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let facts = self.facts.iter_mut().map(|(_, value)| value);
+        let behind = self.causes.iter_mut().chain(&mut self.rows);
+        std::iter::once(&mut self.message).chain(behind).chain(facts)
+    }
+}
+
 /// An error of ours without the facts that the one above it has too.
 fn told(cause: &(dyn std::error::Error + 'static)) -> String {
     match cause.downcast_ref::<Error>() {

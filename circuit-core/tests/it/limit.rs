@@ -222,3 +222,18 @@ async fn sub_queries_have_a_limit_of_their_own() {
     let error = run.await.unwrap_err();
     assert!(error.message().contains("sub-queries"), "{error}");
 }
+
+#[tokio::test]
+async fn entries_of_the_log_count_as_memory_where_it_is_estimated() {
+    let limits = Limits::circuit().with_limit_heap_size(100_000);
+    let circuit = builder([]).backend(Memory::new()).limits(limits).build().unwrap();
+    let run = circuit.run(async |execution: circuit_core::Execution| {
+        for _ in 0..20 {
+            execution.log().info("x".repeat(8_000));
+        }
+        Ok(())
+    });
+    let error = run.await.unwrap_err();
+    assert!(error.message().contains("bytes of memory"), "{error}");
+    assert!(!error.log().is_empty());
+}

@@ -13,7 +13,7 @@ use circuit_core::{
 use circuit_db::Memory;
 use circuit_testkit::{Fault, FaultyDB, ManualClock};
 
-use crate::support::{builder, contacts, on};
+use crate::support::{builder, circuit, contacts, on};
 
 /// Keeps all reports that it is given.
 #[derive(Debug, Clone, Default)]
@@ -352,4 +352,15 @@ async fn a_report_reads_back_as_it_was_written() {
     let report = kept.one();
     let json = serde_json::to_string(&*report).unwrap();
     assert_eq!(serde_json::from_str::<ExecutionReport>(&json).unwrap(), *report);
+}
+
+#[tokio::test]
+async fn secrets_are_taken_out_of_failures_too() {
+    let leaks = on("Contact", TriggerEvent::BeforeInsert, "leaks", |_| {
+        Err(HandlerError::msg("refused: Bearer abcdefghijklmnopqrstuvwxyz012345"))
+    });
+    let error = circuit([leaks]).insert(contacts(1)).await.unwrap_err();
+    let report = serde_json::to_string(error.report().unwrap()).unwrap();
+    assert!(report.contains("refused: "), "{report}");
+    assert!(!report.contains("abcdefghijkl"), "{report}");
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use ::metrics::{Counter, Histogram, Label, counter, histogram};
 use async_trait::async_trait;
 use circuit_core::{
-    ExecutionReport, Failure, Level, Limit, LogEntry, LogSink, Result, Step, StepKind, Text,
+    ExecutionReport, Failure, Level, Limit, LogEntry, LogSink, Result, Step, StepKind, Stuck, Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,18 @@ impl Metrics {
             entries: OnceLock::new(),
             shares: OnceLock::new(),
         }
+    }
+
+    /// Counts a handler that the watchdog found stuck: give this to the engine.
+    ///
+    /// # Examples
+    /// ```
+    /// let builder = circuit_core::Circuit::builder().on_stuck(circuit_observe::Metrics::stuck);
+    /// # drop(builder);
+    /// ```
+    pub fn stuck(stuck: &Stuck) {
+        table::describe();
+        counter!(table::STUCK.name, "handler" => stuck.handler.to_string()).increment(1);
     }
 
     fn handler(&self, name: &str) -> Arc<Handler> {

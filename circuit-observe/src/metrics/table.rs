@@ -78,6 +78,7 @@ rows! {
     ERRORS: "circuit_errors_total", Counter, "executions", ["code", "handler"], NONE, "Executions that failed, by the code of docs/errors and the handler at fault.";
     LIMIT_SHARE: "circuit_limit_share_ratio", Histogram, "ratio", ["limit"], SHARES, "Share of a limit that an execution used; over 1 where it was passed.";
     RERUNS: "circuit_reruns_total", Counter, "runs", ["object"], NONE, "Runs again because of a conflict.";
+    STUCK: "circuit_stuck_handlers_total", Counter, "handlers", ["handler"], NONE, "Handlers that the watchdog found stuck.";
     LOG_ENTRIES: "circuit_log_entries_total", Counter, "entries", ["level"], NONE, "Entries written to logs.";
     QUEUE_LINES: "circuit_sink_queue_lines", Gauge, "lines", ["sink"], NONE, "Entries and reports that wait for a sink's destination.";
     QUEUE_BYTES: "circuit_sink_queue_bytes", Gauge, "bytes", ["sink"], NONE, "What these take in memory, as estimated.";

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io::ErrorKind;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-use circuit_core::LogSink;
+use circuit_core::{
+    Circuit, Limits, LogSink, Record, Registry, Stuck, TriggerEvent, TriggerRegistration,
+};
+use circuit_db::Memory;
 use circuit_observe::{Console, ConsoleConfig, MetricKind, MetricRow, Metrics, MetricsConfig};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use serde_json::{Value, json};
@@ -42,11 +46,43 @@ fn failed() -> Value {
     })
 }
 
+/// Blocks a thread until the watchdog has seen it.
+fn a_stuck_handler() -> Stuck {
+    let (tell, told) = mpsc::channel();
+    let (free, freed) = mpsc::channel();
+    let freed = Mutex::new(freed);
+    let blocks =
+        TriggerRegistration::sync("Contact", [TriggerEvent::BeforeInsert], "blocks", move |_| {
+            freed.lock().unwrap().recv().map_err(Into::into)
+        });
+    let circuit = Circuit::builder()
+        .backend(Memory::new())
+        .registry(Registry::builder().register(blocks).build())
+        .limits(Limits::circuit().with_limit_wall_clock(10))
+        .on_stuck(move |stuck| {
+            tell.send(stuck.clone()).unwrap();
+            free.send(()).unwrap();
+        })
+        .build()
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(circuit.insert(vec![Record::new("Contact")])).unwrap_err();
+    told.recv().unwrap()
+}
+
+#[test]
+fn stuck_handlers_are_counted_by_name() {
+    let stuck = a_stuck_handler();
+    let text = scrape(|| Metrics::stuck(&stuck));
+    assert_has(&text, &[r#"circuit_stuck_handlers_total{handler="blocks"} 1"#]);
+}
+
 /// Writes everything that there is to count, the troubles of a sink among it.
 fn everything() {
     let metrics = Metrics::new(MetricsConfig::default());
     metrics.write(&entry_with(&json!({})));
     metrics.ended(&report_with(&failed()));
+    Metrics::stuck(&a_stuck_handler());
     let pipe = Pipe::default();
     let config = ConsoleConfig::default().with_queue(quick().with_max_lines(2));
     let console = Console::to(config, pipe.clone()).unwrap();

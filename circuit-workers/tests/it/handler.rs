@@ -188,6 +188,13 @@ async fn leaves_work(ctx: &TriggerContext<'_>) -> Result<()> {
     Ok(())
 }
 
+#[trigger("Traced", beforeInsert)]
+async fn traced(ctx: &TriggerContext<'_>) -> Result<()> {
+    tracing::info!(target: "library", "seen");
+    ctx.count(Query::of("Fine")).await?;
+    Ok(())
+}
+
 /// The thread that [`tells_thread`] ran on.
 pub(crate) static THREAD: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
 

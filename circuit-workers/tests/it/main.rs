@@ -8,6 +8,7 @@ mod pool;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod support;
+mod trace;
 
 use std::alloc::System;
 

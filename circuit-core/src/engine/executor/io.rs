@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use super::Executor;
 use crate::db::{
@@ -32,6 +33,7 @@ pub(crate) async fn on_host<T: Send + 'static>(
         // Nobody waits any more if this fails.
         drop(answer.send(work.await));
     };
+    let work = work.in_current_span();
     executor.on_host(Box::pin(work)).await;
     answered.await.map_err(|_| {
         Error::new(ErrorKind::Unavailable, "work on the host's runtime ended without an answer")
