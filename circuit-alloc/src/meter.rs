@@ -10,7 +10,7 @@ use crate::Account;
 #[derive(Debug)]
 pub(crate) struct Meter {
     /// Allocated and not freed, as far as the thread knows: never below zero, so that freeing what
-    /// came from outside does not make room.
+    /// came from outside makes no more room than is taken.
     pub(crate) held: Cell<i64>,
     /// The most that was held.
     pub(crate) peak: Cell<i64>,

@@ -85,9 +85,9 @@ impl WorkersBuilder {
         })?;
         let abandoned = Arc::default();
         let first = Worker::start(1, self.sandbox, &abandoned)?;
-        if self.sandbox == Wanted::WherePossible && first.sandbox == Sandbox::None {
-            let why = "this system has no Landlock";
-            tracing::warn!(target: "circuit", why, "sandbox of handlers: not enforced");
+        if self.sandbox == Wanted::WherePossible && first.sandbox != Sandbox::FilesNetworkPrograms {
+            let enforced = first.sandbox;
+            tracing::warn!(target: "circuit", ?enforced, "sandbox of handlers: not enforced in full");
         }
         let pool = Pool {
             sandbox: first.sandbox,
@@ -130,15 +130,13 @@ impl Pool {
 
     /// Starts threads until there are as many as wanted, unless too many are lost.
     fn fill(&self) -> Result<()> {
-        loop {
-            let workers = self.workers().len();
-            if workers >= self.settings.threads || !self.is_healthy() {
-                return Ok(());
-            }
+        // The lock is held while a thread starts, so that no two callers start the same one.
+        let mut workers = self.workers();
+        while workers.len() < self.settings.threads && self.is_healthy() {
             let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
-            let worker = Worker::start(number, self.settings.sandbox, &self.abandoned)?;
-            self.workers().push(worker);
+            workers.push(Worker::start(number, self.settings.sandbox, &self.abandoned)?);
         }
+        Ok(())
     }
 
     fn is_healthy(&self) -> bool {
@@ -183,17 +181,26 @@ impl Executor for Workers {
         let Some(worker) = self.pool.idlest() else {
             return JobEnd::Refused;
         };
-        let _taken = worker.take_job();
+        let taken = worker.take_job();
         let (pool, lost) = (Arc::downgrade(&self.pool), Arc::downgrade(&worker));
         job.on_given_up(move || {
             if let (Some(pool), Some(lost)) = (pool.upgrade(), lost.upgrade()) {
                 pool.abandon(&lost);
             }
         });
-        let mut task = AbortOnDrop(worker.runtime().spawn(job));
+        // Counted until the thread is through with it, also if nobody waits any longer.
+        let counted = async move {
+            let _taken = taken;
+            job.await;
+        };
+        let mut task = AbortOnDrop(worker.runtime().spawn(counted));
         tokio::select! {
             biased;
-            done = &mut task.0 => if done.is_ok() { JobEnd::Done } else { JobEnd::Lost },
+            done = &mut task.0 => match done {
+                Ok(()) => JobEnd::Done,
+                Err(error) if error.is_panic() => JobEnd::Panicked,
+                Err(_) => JobEnd::Lost,
+            },
             () = worker.ended() => JobEnd::Lost,
         }
     }

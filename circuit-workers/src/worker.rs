@@ -42,7 +42,12 @@ impl Worker {
         let (tell, told) = mpsc::channel();
         let run = move || {
             let started = restricted(wanted).and_then(|sandbox| {
-                let runtime = Builder::new_current_thread().enable_time().build();
+                let mut runtime = Builder::new_current_thread();
+                // A sandbox leaves no I/O to wait for.
+                let runtime = match wanted {
+                    Wanted::No => runtime.enable_all().build(),
+                    _ => runtime.enable_time().build(),
+                };
                 Ok((sandbox, runtime.map_err(|error| failed("has no runtime", error))?))
             });
             match started {

@@ -104,7 +104,7 @@ fn a_panic_ends_the_part_and_what_it_held_is_known() {
 }
 
 #[test]
-fn freeing_memory_from_outside_makes_no_room() {
+fn freeing_memory_from_outside_never_makes_the_sum_negative() {
     let given = bytes(50_000);
     let account = Account::default();
     let kept = account.run(60_000, || {

@@ -14,6 +14,7 @@ use super::execution::Execution;
 use super::hook::{Committed, EngineHooks, RolledBack, each};
 use super::panic::install_hook;
 use super::verify::verify;
+use super::watch::start_watchdog;
 use crate::db::{CircuitDB, IdPolicy};
 use crate::engine::executor::{Executor, HostStore, Inline, Protection};
 use crate::engine::watch::Stuck;
@@ -329,6 +330,12 @@ impl CircuitBuilder {
         } else {
             db
         };
+        if self.watch == Watch::Off && executor.protection().own_threads {
+            let message = "`.unwatched()` leaves stuck handlers unseen, so their threads are never \
+                           given up; leave out one of it and `.executor(..)`";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
+        start_watchdog();
         let mut warnings = verify(&registry, &*db, self.strictness, &self.expected)?;
         let catalog = Catalog::new(&registry, &*db);
         let snapshots = self.snapshots;

@@ -85,15 +85,21 @@ pub(super) struct State {
 }
 
 impl Scope {
-    /// A place that no other led to.
-    fn outermost(state: Arc<State>, handler: Text, log: CircuitLog) -> Self {
+    /// A place of a handler that another payer's doing led to.
+    fn new(
+        state: Arc<State>,
+        parent: Option<Payer>,
+        handler: Text,
+        object: Text,
+        log: CircuitLog,
+    ) -> Self {
         Self {
-            payer: state.governor.payer(None, &handler),
+            payer: state.governor.payer(parent, &handler, &object),
             state,
             parent: None,
             depth: 0,
             handler,
-            object: Text::default(),
+            object,
             event: None,
             shown: Vec::new(),
             log,
@@ -156,7 +162,7 @@ impl Execution {
         let governor =
             Governor::new(limits.clone(), Arc::clone(&engine.budgets), tally, log.clone());
         let state = State::new(engine, start, id, governor);
-        Self(Arc::new(Scope::outermost(Arc::new(state), handler, log)))
+        Self(Arc::new(Scope::new(Arc::new(state), None, handler, Text::default(), log)))
     }
 
     /// Returns a place for what follows the end of this execution: it has its id and its log, and
@@ -172,7 +178,7 @@ impl Execution {
             log.clone(),
         );
         let state = State::new(engine, start, *id, governor);
-        Self(Arc::new(Scope::outermost(Arc::new(state), handler.clone(), log)))
+        Self(Arc::new(Scope::new(Arc::new(state), None, handler.clone(), Text::default(), log)))
     }
 
     /// Returns the place of a handler that this place's DML calls.
@@ -186,16 +192,15 @@ impl Execution {
         let state = Arc::clone(&self.0.state);
         let log = self.0.log.of(handler.name(), handler.object(), Some(event), self.0.depth + 1);
         let step = step.unwrap_or(NO_STEP);
+        let (name, object) = (handler.name().clone(), handler.object().clone());
         Self(Arc::new(Scope {
             parent: Some(self.clone()),
             depth: self.0.depth + 1,
-            object: handler.object().clone(),
             event: Some(event),
-            payer: self.governor().payer(Some(self.0.payer), handler.name()),
             shown,
             step,
             dml: AtomicU32::new(step),
-            ..Scope::outermost(state, handler.name().clone(), log)
+            ..Scope::new(state, Some(self.0.payer), name, object, log)
         }))
     }
 
@@ -203,11 +208,11 @@ impl Execution {
     pub(super) fn on_behalf_of(&self, handler: &Text, object: &Text, step: Option<u32>) -> Self {
         let step = step.unwrap_or(NO_STEP);
         let log = self.0.log.of(handler, object, None, 0);
+        let state = Arc::clone(&self.0.state);
         Self(Arc::new(Scope {
-            object: object.clone(),
             step,
             dml: AtomicU32::new(step),
-            ..Scope::outermost(Arc::clone(&self.0.state), handler.clone(), log)
+            ..Scope::new(state, Some(self.0.payer), handler.clone(), object.clone(), log)
         }))
     }
 
@@ -302,9 +307,15 @@ impl Execution {
         Err(self.over("a call was still under way; every call has to be awaited"))
     }
 
-    /// Ends work beside the handler when this place ends.
+    /// Ends work beside the handler when this place ends; at once if it has.
     pub(super) fn ends_with(&self, task: AbortHandle) {
-        self.beside().push(task);
+        let mut beside = self.beside();
+        if self.0.ended.load(Ordering::SeqCst) {
+            task.abort();
+            return;
+        }
+        beside.retain(|task| !task.is_finished());
+        beside.push(task);
     }
 
     fn beside(&self) -> MutexGuard<'_, Vec<AbortHandle>> {

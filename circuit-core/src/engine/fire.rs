@@ -121,7 +121,7 @@ impl Execution {
         };
         let _ending = Ending(execution.clone());
         let (trigger, number) = execution.trigger_spans(event, chunk.info, shown.len());
-        let run = pin!(panic::run(&execution, handler.tempo(), handler.call(invocation)));
+        let run = pin!(panic::run(&execution, handler.call(invocation)));
         let (ended, spent) = run.instrument(number).instrument(trigger).await;
         doing.set(|step| (step.cpu, step.peak) = (spent.cpu, spent.peak()));
         let over = execution.end();

@@ -11,7 +11,6 @@ use super::execution::{Ending, Execution, HOST};
 use super::panic::{self, Ended};
 use super::session::Session;
 use crate::dml::PostCommitFailure;
-use crate::engine::watch::Tempo;
 use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::Limit;
 use crate::record::RecordId;
@@ -203,7 +202,7 @@ impl Execution {
     /// Runs a hook at this place, on a thread for handlers.
     async fn run_hook(self, hook: HandlerFuture<'static>) -> Result<Ended> {
         let place = self.clone();
-        let run = async move { Ok(panic::run(&place, &Tempo::default(), hook).await.0) };
+        let run = async move { Ok(panic::run(&place, hook).await.0) };
         if self.is_isolated() { Box::pin(self.isolated(run)).await } else { run.await }
     }
 

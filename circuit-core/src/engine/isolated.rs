@@ -48,8 +48,15 @@ impl Execution {
             return error;
         }
         let message = match end {
-            JobEnd::Refused => "no worker is left: too many handlers are stuck",
-            JobEnd::Lost | JobEnd::Done => {
+            JobEnd::Refused => {
+                "no worker is left: too many handlers are stuck; see `Circuit::health`"
+            }
+            JobEnd::Panicked | JobEnd::Done => {
+                let message = "the engine panicked on a worker, outside of any handler";
+                return Error::new(ErrorKind::HandlerPanicked, message)
+                    .with("execution", self.id());
+            }
+            JobEnd::Lost => {
                 // Another execution's handler was at fault: this one may be run again.
                 self.state().lost.store(true, Ordering::Release);
                 "the worker was given up because of another handler"

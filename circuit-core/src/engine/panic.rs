@@ -4,10 +4,10 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use super::execution::Execution;
-use crate::engine::watch::{Spent, Tempo};
+use crate::engine::watch::Spent;
 use crate::error::{BoxError, Error};
 use crate::registry::HandlerFuture;
 use crate::trigger::Thrown;
@@ -61,16 +61,12 @@ impl Drop for Inside {
 /// Runs a handler or hook at its place to its end, whichever that is, and tells what it cost.
 ///
 /// A limit that was passed ends it where it waits.
-pub(super) async fn run(
-    place: &Execution,
-    tempo: &Tempo,
-    mut handler: HandlerFuture<'_>,
-) -> (Ended, Spent) {
-    let mut spent = Spent::default();
+pub(super) async fn run(place: &Execution, handler: HandlerFuture<'_>) -> (Ended, Spent) {
+    let (mut handler, mut spent) = (Contained(Some(handler)), Spent::default());
     let ended = std::future::poll_fn(|context| {
-        let polled = place.stint(tempo, &mut spent, || {
+        let polled = place.stint(&mut spent, || {
             let _inside = Inside::enter();
-            catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)))
+            catch_unwind(AssertUnwindSafe(|| handler.poll(context)))
         });
         match polled {
             Err(error) => Poll::Ready(Ended::Thrown(error)),
@@ -79,6 +75,23 @@ pub(super) async fn run(
         }
     });
     (ended.await, spent)
+}
+
+/// A handler whose destructors may panic when it is dropped where it waits: the host's call goes on.
+struct Contained<'a>(Option<HandlerFuture<'a>>);
+
+impl Contained<'_> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.as_mut().expect("it is there until it is dropped").as_mut().poll(context)
+    }
+}
+
+impl Drop for Contained<'_> {
+    fn drop(&mut self) {
+        let handler = self.0.take();
+        // The panic's message was shown; the execution fails for the reason why it was dropped.
+        drop(catch_unwind(AssertUnwindSafe(move || drop(handler))));
+    }
 }
 
 fn ended(payload: Box<dyn Any + Send>) -> Ended {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -99,7 +100,7 @@ impl Reported {
             log: self.execution.log().take(),
         });
         for sink in &state.engine.log.sinks {
-            sink.ended(&report);
+            drop(catch_unwind(AssertUnwindSafe(|| sink.ended(&report))));
         }
         report
     }

@@ -17,6 +17,7 @@ use super::start::Start;
 use crate::db::{CommitOutcome, CommitPlan, WriteKind, WriteProblem};
 use crate::dml::{DryRun, Outcome, PlannedHook};
 use crate::error::{Error, ErrorKind, Result, RowFailure};
+use crate::governor::Limit;
 use crate::record::RecordId;
 use crate::report::{ExecutionEnd, StepKind};
 use crate::value::Text;
@@ -155,6 +156,10 @@ impl Session {
     {
         let open: Vec<_> =
             self.start.bypasses.iter().map(|bypass| execution.bypass(bypass.clone())).collect();
+        let (hooks, payer) = (u64::from(self.start.hooks), execution.payer());
+        if hooks > 0 {
+            execution.governor().reach(Limit::HookDepth, hooks, payer)?;
+        }
         let run = async {
             match code(execution.clone()).await {
                 Ok(answer) if !execution.has_before_commit() => Ok(answer),

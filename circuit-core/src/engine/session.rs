@@ -59,6 +59,7 @@ impl Session {
         let mut session = self.clone();
         let start = session.start_mut();
         (start.parent, start.delivering) = (Some(execution), None);
+        start.hooks += 1;
         session
     }
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
 use super::execution::Execution;
-use crate::engine::watch::{Spent, Tempo, current_job, on_behalf_of_job};
+use crate::engine::watch::{Spent, current_job, on_behalf_of_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::trigger::Thrown;
 
@@ -58,9 +58,9 @@ impl Execution {
     /// Runs work that counts for this place, as its handler does.
     async fn counted_beside<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         let mut work = pin!(work);
-        let (tempo, mut spent) = (Tempo::default(), Spent::default());
+        let mut spent = Spent::default();
         let counted = std::future::poll_fn(|context| {
-            let polled = self.stint(&tempo, &mut spent, || {
+            let polled = self.stint(&mut spent, || {
                 catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
             });
             match polled {

@@ -26,6 +26,8 @@ pub(super) struct Start {
     pub(super) zone: Option<Tz>,
     /// Which entries are written; `None` for the engine's.
     pub(super) log_filter: Option<Arc<LogFilter>>,
+    /// How many hooks led to it, each in an execution that the one before began.
+    pub(super) hooks: u32,
     pub(super) bypasses: Vec<Bypass>,
     pub(super) callouts: CalloutRule,
     /// The execution whose hook starts it.
@@ -43,6 +45,7 @@ impl Start {
             limits: None,
             zone: None,
             log_filter: None,
+            hooks: 0,
             bypasses: Vec::new(),
             callouts: CalloutRule::default(),
             parent: None,

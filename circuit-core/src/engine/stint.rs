@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::builder::Watch;
 use super::execution::{Execution, Scope};
-use crate::engine::watch::{Spent, Stint, Stuck, Tempo, ThreadLeft, Watched};
+use crate::engine::watch::{Spent, Stint, Stuck, ThreadLeft, Watched};
 use crate::error::{Error, Result};
 
 impl Execution {
@@ -16,7 +16,6 @@ impl Execution {
     /// is done is checked by whoever called it, as by every later call.
     pub(super) fn stint<T>(
         &self,
-        tempo: &Tempo,
         spent: &mut Spent,
         poll: impl FnOnce() -> std::thread::Result<std::task::Poll<T>>,
     ) -> Result<std::thread::Result<std::task::Poll<T>>> {
@@ -29,7 +28,7 @@ impl Execution {
         let before = governor.runs(payer);
         let most_memory = governor.most_memory(payer);
         let watched = Arc::clone(&self.0) as Arc<dyn Watched>;
-        let (polled, cpu) = Stint { tempo, spent, most_memory }.run(watched, poll);
+        let (polled, cpu) = Stint { spent, most_memory }.run(watched, poll);
         let within = governor.charge_cpu(cpu, payer);
         let within = within.and_then(|()| governor.note_memory(spent.peak(), payer));
         if matches!(polled, Ok(std::task::Poll::Pending)) {
@@ -44,12 +43,12 @@ impl Execution {
 impl Watched for Scope {
     fn time_left(&self) -> Duration {
         let governor = &self.state.governor;
-        governor.remaining().min(governor.remaining_cpu())
+        governor.remaining().min(governor.remaining_cpu(self.payer))
     }
 
-    fn may_go_on(&self, used: Duration) -> Result<()> {
+    fn may_go_on(&self, used: Duration, around: Duration) -> Result<()> {
         self.state.governor.check(self.payer)?;
-        self.state.governor.foresee_cpu(used, self.payer)
+        self.state.governor.foresee_cpu(used, around, self.payer)
     }
 
     fn stuck(&self, running: Duration, error: Error, thread: ThreadLeft) -> Stuck {

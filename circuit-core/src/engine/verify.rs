@@ -7,6 +7,7 @@ use super::catalog::key;
 use crate::db::CircuitDB;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::TriggerEvent;
+use crate::governor::Limit;
 use crate::registry::{Registry, TriggerRegistration};
 use crate::trigger::Condition;
 use crate::value::Text;
@@ -56,6 +57,12 @@ pub(super) fn verify(
 fn verify_one(registration: &TriggerRegistration, db: &dyn CircuitDB) -> Result<()> {
     if registration.events().is_empty() {
         return Err(problem(registration, "the handler has no events"));
+    }
+    let shared = [Limit::Depth, Limit::HookDepth, Limit::WallClock];
+    if let Some((limit, _)) = registration.limits().iter().find(|(l, _)| shared.contains(l)) {
+        let message =
+            format!("no handler has {} of its own: the limit is the execution's", limit.name());
+        return Err(problem(registration, message));
     }
     let schema = db.describe(registration.object());
     if schema.is_none() && !db.capability().open_objects.is_yes() {

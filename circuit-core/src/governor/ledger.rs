@@ -10,14 +10,15 @@ use super::warning::Warned;
 use super::{Limit, LimitWarning};
 use crate::value::Text;
 
-/// The smaller budgets of handlers, by their names.
+/// The smaller budgets of handlers: by their names, which are unique among those of an object.
 #[derive(Debug, Default)]
-pub(crate) struct Budgets(HashMap<Text, Vec<(Limit, u64)>>);
+pub(crate) struct Budgets(HashMap<Text, Vec<(Text, Limit, u64)>>);
 
 impl Budgets {
-    pub(crate) fn set(&mut self, handler: &Text, limits: &[(Limit, u64)]) {
+    pub(crate) fn set(&mut self, handler: &Text, object: &Text, limits: &[(Limit, u64)]) {
         if !limits.is_empty() {
-            self.0.insert(handler.clone(), limits.to_vec());
+            let own = limits.iter().map(|(limit, most)| (object.clone(), *limit, *most));
+            self.0.entry(handler.clone()).or_default().extend(own);
         }
     }
 
@@ -26,9 +27,10 @@ impl Budgets {
     }
 
     /// Returns the most that a handler may use of something; `None` for as much as the execution.
-    pub(super) fn of(&self, handler: &Text, limit: Limit) -> Option<u64> {
-        let own = self.0.get(handler)?.iter().find(|(own, _)| *own == limit);
-        own.map(|(_, most)| *most)
+    pub(super) fn of(&self, handler: &Text, object: &Text, limit: Limit) -> Option<u64> {
+        let mut budgets = self.0.get(handler)?.iter();
+        let own = budgets.find(|(of, own, _)| *own == limit && of.eq_ignore_ascii_case(object));
+        own.map(|(.., most)| *most)
     }
 }
 
@@ -66,19 +68,35 @@ pub(super) struct UsedBy {
 
 impl Ledger {
     /// Returns the payer for a handler that another one's doing led to.
-    pub(super) fn open(&mut self, parent: Option<Payer>, handler: &Text) -> Payer {
+    pub(super) fn open(&mut self, parent: Option<Payer>, handler: &Text, object: &Text) -> Payer {
         let parent = parent.map(|payer| payer.0);
         let chains = &mut self.usage.chains;
-        let known = |chain: &Chain| chain.parent == parent && chain.handler == *handler;
+        let known = |chain: &Chain| {
+            chain.parent == parent && chain.handler == *handler && chain.object == *object
+        };
         let at = chains.iter().position(known).unwrap_or_else(|| {
-            chains.push(Chain { handler: handler.clone(), parent, ..Chain::default() });
+            let (handler, object) = (handler.clone(), object.clone());
+            chains.push(Chain { handler, object, parent, ..Chain::default() });
             chains.len() - 1
         });
         Payer(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
-    pub(super) fn handler(&self, payer: Payer) -> Text {
-        self.chain(payer).map(|chain| chain.handler.clone()).unwrap_or_default()
+    /// Returns the name of a payer's handler, and its object.
+    pub(super) fn handler(&self, payer: Payer) -> Option<(&Text, &Text)> {
+        self.chain(payer).map(|chain| (&chain.handler, &chain.object))
+    }
+
+    /// Returns all chains that lead to the handler of a payer.
+    fn chains_of(&self, payer: Payer) -> impl Iterator<Item = &Chain> {
+        let own = self.handler(payer);
+        let chains = self.usage.chains.iter();
+        chains.filter(move |chain| own == Some((&chain.handler, &chain.object)))
+    }
+
+    /// Returns the processor time of a payer's handler.
+    pub(super) fn cpu_of(&self, payer: Payer) -> Duration {
+        self.chains_of(payer).map(|chain| chain.cpu).sum()
     }
 
     fn chain(&self, payer: Payer) -> Option<&Chain> {
@@ -107,23 +125,17 @@ impl Ledger {
         self.used_by(Limit::CpuTime, payer)
     }
 
-    /// Returns what the processor time would be with some more.
-    pub(super) fn with_cpu(&self, time: Duration, payer: Payer) -> UsedBy {
-        let handler = self.chain(payer).map_or(Duration::ZERO, |c| self.usage.cpu_of(&c.handler));
-        UsedBy { all: milliseconds(self.usage.cpu + time), handler: milliseconds(handler + time) }
+    /// Returns what the processor time would be with some more: the handler's, and that of others.
+    pub(super) fn with_cpu(&self, own: Duration, others: Duration, payer: Payer) -> UsedBy {
+        UsedBy {
+            all: milliseconds(self.usage.cpu + own + others),
+            handler: milliseconds(self.cpu_of(payer) + own),
+        }
     }
 
     fn used_by(&self, limit: Limit, payer: Payer) -> UsedBy {
-        let all = self.usage.of(limit);
-        // A handler that only one chain led to needs no sum.
-        let handler = match self.chain(payer) {
-            Some(chain) if self.usage.chains.len() > 2 => {
-                self.usage.by_handler(&chain.handler, limit)
-            }
-            Some(chain) => chain.used.of(limit),
-            None => 0,
-        };
-        UsedBy { all, handler }
+        let used = self.chains_of(payer).map(|chain| chain.used.of(limit));
+        UsedBy { all: self.usage.of(limit), handler: limit.sums().of(used) }
     }
 
     /// Sets the counts back to an earlier state; time and memory do not go back.
@@ -158,12 +170,20 @@ impl Ledger {
         most: u64,
         payer: Payer,
     ) -> Vec<LimitWarning> {
-        let handler = self.handler(payer);
+        let handler = self.handler(payer).map(|(handler, _)| handler.clone()).unwrap_or_default();
         self.warned.cross(limit, used, most, &handler)
     }
 }
 
 impl Sums {
+    /// Returns what several uses make together.
+    pub(super) fn of(self, uses: impl Iterator<Item = u64>) -> u64 {
+        match self {
+            Self::Sum => uses.sum(),
+            Self::Greatest => uses.max().unwrap_or_default(),
+        }
+    }
+
     fn add(self, count: &mut u64, amount: u64) {
         *count = match self {
             Self::Sum => count.saturating_add(amount),

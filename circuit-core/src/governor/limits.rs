@@ -210,6 +210,7 @@ limits! {
     (CalloutTime, callout_time, limit_callout_time, with_limit_callout_time, "milliseconds of callouts", Sum, 120_000, 120_000, 120_000, 120_000, 120_000),
     (QueueableJobs, queueable_jobs, limit_queueable_jobs, with_limit_queueable_jobs, "after-commit hooks", Sum, 50, 1, 50, 1, 50),
     (Depth, depth, limit_depth, with_limit_depth, "levels of triggers", Greatest, 16, 16, 16, 16, 16),
+    (HookDepth, hook_depth, limit_hook_depth, with_limit_hook_depth, "levels of executions begun by hooks", Greatest, 5, 5, 5, 5, 5),
     (CpuTime, cpu_time, limit_cpu_time, with_limit_cpu_time, "milliseconds of processor time", Sum, 10_000, 60_000, 10_000, 60_000, 10_000),
     (HeapSize, heap_size, limit_heap_size, with_limit_heap_size, "bytes of memory", Greatest, 6_000_000, 12_000_000, 10_000_000, 25_000_000, 134_217_728),
     (WallClock, wall_clock, limit_wall_clock, with_limit_wall_clock, "milliseconds of wall clock", Greatest, 600_000, 600_000, 600_000, 600_000, 30_000),

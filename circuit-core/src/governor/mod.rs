@@ -85,7 +85,7 @@ impl Governor {
     /// Returns what was used up to now.
     pub fn usage(&self) -> Usage {
         let mut usage = self.ledger().usage.clone();
-        *usage.total.of_mut(Limit::WallClock) = milliseconds(self.tally.stopwatch.counted());
+        *usage.total.of_mut(Limit::WallClock) = milliseconds(self.counted());
         *usage.total.of_mut(Limit::HeapSize) = self.used(Limit::HeapSize);
         usage.memory = memory_source();
         usage
@@ -93,7 +93,7 @@ impl Governor {
 
     fn used(&self, limit: Limit) -> u64 {
         match limit {
-            Limit::WallClock => milliseconds(self.tally.stopwatch.counted()),
+            Limit::WallClock => milliseconds(self.counted()),
             Limit::HeapSize => self.tally.memory.peak(),
             _ => self.ledger().usage.of(limit),
         }
@@ -112,13 +112,24 @@ impl Governor {
     /// Returns the wall clock that is left.
     pub fn remaining(&self) -> Duration {
         let most = Duration::from_millis(self.limits.limit_wall_clock());
-        most.saturating_sub(self.tally.stopwatch.counted())
+        most.saturating_sub(self.counted())
     }
 
     /// Returns the processor time that is left.
-    pub(crate) fn remaining_cpu(&self) -> Duration {
+    pub(crate) fn remaining_cpu(&self, payer: Payer) -> Duration {
         let most = Duration::from_millis(self.limits.limit_cpu_time());
-        most.saturating_sub(self.ledger().usage.cpu)
+        let left = most.saturating_sub(self.ledger().usage.cpu);
+        let own = self.budget(Limit::CpuTime, payer).map(|own| {
+            let used = self.ledger().cpu_of(payer);
+            Duration::from_millis(own).saturating_sub(used)
+        });
+        own.map_or(left, |own| own.min(left))
+    }
+
+    /// Returns the time since the start that counts: callouts do not, for as long as these may take.
+    fn counted(&self) -> Duration {
+        let most = Duration::from_millis(self.limits.limit_callout_time());
+        self.tally.stopwatch.counted_without(most)
     }
 
     /// Returns the time since the execution began.
@@ -134,8 +145,8 @@ impl Governor {
 /// Counting.
 impl Governor {
     /// Returns on whose account a handler's doing goes.
-    pub(crate) fn payer(&self, parent: Option<Payer>, handler: &Text) -> Payer {
-        self.ledger().open(parent, handler)
+    pub(crate) fn payer(&self, parent: Option<Payer>, handler: &Text, object: &Text) -> Payer {
+        self.ledger().open(parent, handler, object)
     }
 
     /// Notes who runs now; answers who did.
@@ -183,9 +194,10 @@ impl Governor {
         self.compare(Limit::CpuTime, used, payer)
     }
 
-    /// Fails if processor time that is not counted yet would pass its limit.
-    pub(crate) fn foresee_cpu(&self, time: Duration, payer: Payer) -> Result<()> {
-        let used = self.ledger().with_cpu(time, payer);
+    /// Fails if processor time that is not counted yet would pass its limit: that of the handler, and
+    /// that of the handlers around it.
+    pub(crate) fn foresee_cpu(&self, own: Duration, around: Duration, payer: Payer) -> Result<()> {
+        let used = self.ledger().with_cpu(own, around, payer);
         self.compare(Limit::CpuTime, used, payer)
     }
 
@@ -197,7 +209,7 @@ impl Governor {
         if circuit_alloc::is_over() {
             return Err(self.pass_memory(payer));
         }
-        let wall_clock = milliseconds(self.tally.stopwatch.counted());
+        let wall_clock = milliseconds(self.counted());
         self.compare(Limit::WallClock, UsedBy { all: wall_clock, handler: 0 }, payer)
     }
 
@@ -234,8 +246,9 @@ impl Governor {
         if self.budgets.is_empty() {
             return None;
         }
-        let handler = self.ledger().handler(payer);
-        self.budgets.of(&handler, limit)
+        let ledger = self.ledger();
+        let (handler, object) = ledger.handler(payer)?;
+        self.budgets.of(handler, object, limit)
     }
 
     #[cold]
@@ -254,7 +267,8 @@ impl Governor {
     /// Ends the execution because of a limit, or says how it was ended before.
     #[cold]
     pub(crate) fn pass(&self, limit: Limit, used: u64, most: u64, payer: Payer) -> Error {
-        let handler = self.ledger().handler(payer);
+        let handler = self.ledger().handler(payer).map(|(handler, _)| handler.clone());
+        let handler = handler.unwrap_or_default();
         let error = self.passed.get_or_init(|| {
             let error = Error::new(ErrorKind::LimitExceeded, format!("too many {}", limit.noun()))
                 .with("used", used)
@@ -282,6 +296,9 @@ impl Governor {
         if peak > 0 {
             let used = self.ledger().add(Limit::HeapSize, peak, payer);
             self.compare_budget(Limit::HeapSize, used.handler, payer)?;
+        }
+        if circuit_alloc::is_over() {
+            return Err(self.pass_memory(payer));
         }
         self.check_memory(payer)
     }
@@ -315,7 +332,10 @@ impl Governor {
         let limit = self.limits.limit_heap_size();
         match self.budget(Limit::HeapSize, payer) {
             Some(own) if own == most => self.pass(Limit::HeapSize, peak, own, payer),
-            _ => self.pass(Limit::HeapSize, limit + (peak - most), limit, payer),
+            _ => {
+                let used = limit.saturating_add(peak.saturating_sub(most));
+                self.pass(Limit::HeapSize, used, limit, payer)
+            }
         }
     }
 }

@@ -40,11 +40,20 @@ impl Stopwatch {
         self.clock.elapsed().saturating_sub(self.started)
     }
 
-    /// Returns the time since the start that counts.
+    /// Returns the time since the start without that of callouts, of which `most` may be left out: a
+    /// callout that nobody waits for any longer does not stop the clock for ever.
+    pub(super) fn counted_without(&self, most: Duration) -> Duration {
+        let now = self.clock.elapsed();
+        let mut away = Duration::from_nanos(self.total.load(Ordering::Acquire));
+        if self.is_away() {
+            away += now.saturating_sub(*self.since());
+        }
+        now.saturating_sub(self.started).saturating_sub(away.min(most))
+    }
+
+    /// Returns the time since the start without that of callouts.
     pub(super) fn counted(&self) -> Duration {
-        let now = if self.is_away() { *self.since() } else { self.clock.elapsed() };
-        let total = Duration::from_nanos(self.total.load(Ordering::Acquire));
-        now.saturating_sub(self.started).saturating_sub(total)
+        self.counted_without(Duration::MAX)
     }
 
     /// Stands still until the guard is dropped; several at once count once.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::Sums;
 use super::{Limit, Limits, UsageTable, Used};
 use crate::value::Text;
 
@@ -41,6 +40,9 @@ pub enum MemorySource {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chain {
     pub(super) handler: Text,
+    /// The object of the handler; empty outside of handlers.
+    #[serde(default)]
+    pub(super) object: Text,
     /// The chain that led to it, by its place in the list.
     pub(super) parent: Option<u32>,
     pub(super) used: Used,
@@ -98,11 +100,7 @@ impl Usage {
     /// Returns what a handler itself used; `host` for calls from outside.
     pub fn by_handler(&self, handler: &str, limit: Limit) -> u64 {
         let own = self.chains.iter().filter(|chain| *chain.handler == *handler);
-        let used = own.map(|chain| chain.used.of(limit));
-        match limit.sums() {
-            Sums::Sum => used.sum(),
-            Sums::Greatest => used.max().unwrap_or_default(),
-        }
+        limit.sums().of(own.map(|chain| chain.used.of(limit)))
     }
 
     /// Returns the processor time of a handler itself, exactly.

@@ -1,5 +1,6 @@
 //! What all places of an execution write to.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
@@ -75,7 +76,8 @@ impl CircuitLog {
             entry.trace();
         }
         for sink in &store.setup.sinks {
-            sink.write(&entry);
+            // What a sink does is no fault of the handler's; the panic's message was shown.
+            drop(catch_unwind(AssertUnwindSafe(|| sink.write(&entry))));
         }
         if store.keep(entry, bytes) {
             self.0.tally.hold_estimated(bytes as u64);

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::engine::watch::Tempo;
 use crate::error::{BoxError, HandlerError};
 use crate::event::TriggerEvent;
 use crate::governor::Limit;
@@ -103,7 +102,6 @@ pub struct TriggerRegistration {
     required_permission: Option<Text>,
     bypass_permission: Option<Text>,
     limits: Vec<(Limit, u64)>,
-    tempo: Arc<Tempo>,
     source: Source,
     handler: Handler,
 }
@@ -178,7 +176,6 @@ impl TriggerRegistration {
             required_permission: None,
             bypass_permission: None,
             limits: Vec::new(),
-            tempo: Arc::default(),
             source: Source {
                 package: "(closure)",
                 module: "(closure)",
@@ -236,6 +233,7 @@ impl TriggerRegistration {
     /// counts for others. More than the execution's own limit changes nothing.
     #[must_use]
     pub fn with_limit(mut self, limit: Limit, most: u64) -> Self {
+        self.limits.retain(|(known, _)| *known != limit);
         self.limits.push((limit, most));
         self
     }
@@ -290,10 +288,6 @@ impl TriggerRegistration {
         &self.limits
     }
 
-    pub(crate) fn tempo(&self) -> &Tempo {
-        &self.tempo
-    }
-
     /// Returns where the handler was written.
     pub fn source(&self) -> Source {
         self.source
@@ -317,7 +311,6 @@ impl From<&'static Declaration> for TriggerRegistration {
             required_permission: declaration.required_permission.map(Text::from_static),
             bypass_permission: declaration.bypass_permission.map(Text::from_static),
             limits: declaration.limits.to_vec(),
-            tempo: Arc::default(),
             source: declaration.source,
             handler: Arc::new(declaration.handler),
         }

@@ -45,7 +45,7 @@ impl Registry {
     pub(crate) fn budgets(&self) -> Budgets {
         let mut budgets = Budgets::default();
         for registration in &self.registrations {
-            budgets.set(registration.name(), registration.limits());
+            budgets.set(registration.name(), registration.object(), registration.limits());
         }
         budgets
     }

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_table_is_that_of_circuit_core_without_what_no_handler_has_alone() {
-        let shared = [Limit::Depth, Limit::WallClock];
+        let shared = [Limit::Depth, Limit::HookDepth, Limit::WallClock];
         let theirs = Limit::ALL.iter().filter(|limit| !shared.contains(limit));
         let theirs: Vec<_> = theirs.map(|l| (l.name().to_owned(), format!("{l:?}"))).collect();
         let ours = LIMITS.map(|(name, variant)| (name.to_owned(), variant.to_owned()));

@@ -57,6 +57,54 @@ fn spinning(_: &TriggerContext<'_>) -> Result<()> {
     Ok(())
 }
 
+#[trigger("SpinningWithin", beforeInsert, limits(cpu_time = 100))]
+fn spinning_within(_: &TriggerContext<'_>) -> Result<()> {
+    let mut number = 1_u64;
+    while number != 0 {
+        number = black_box(number.wrapping_mul(3) | 1);
+    }
+    Ok(())
+}
+
+/// Uses processor time, then brings itself about.
+#[trigger("Nested", afterInsert)]
+async fn nested(ctx: &TriggerContext<'_>) -> Result<()> {
+    let began = circuit_alloc::ThreadClock::now();
+    while circuit_alloc::ThreadClock::now().saturating_sub(began) < Duration::from_millis(100) {
+        black_box(began);
+    }
+    ctx.insert(vec![Record::new("Nested")]).await?;
+    Ok(())
+}
+
+#[trigger("HoldsAndWaits", beforeInsert)]
+async fn holds_and_waits(_: &TriggerContext<'_>) -> Result<()> {
+    let big = black_box(vec![1_u8; 200 << 20]);
+    std::future::pending::<()>().await;
+    drop(big);
+    Ok(())
+}
+
+/// Sleeps, where it is asked to.
+#[trigger("Sleeping", beforeInsert)]
+fn sleeping(ctx: &mut TriggerContext<'_>) -> Result<()> {
+    let milliseconds = ctx.new_records()[0].get("Ms").and_then(Value::as_i64).unwrap_or_default();
+    std::thread::sleep(Duration::from_millis(milliseconds.try_into()?));
+    Ok(())
+}
+
+/// Leaves a hook that inserts the same object again.
+#[trigger("HookChain", afterInsert)]
+async fn hook_chain(ctx: &TriggerContext<'_>) -> Result<()> {
+    let again = |committed: circuit_core::Committed| async move {
+        let outcome = committed.session.insert(vec![Record::new("HookChain")]).await?;
+        outcome.into_clean()?;
+        Ok(())
+    };
+    ctx.after_commit("again", again).await?;
+    Ok(())
+}
+
 #[trigger("SpinningAwaits", beforeInsert)]
 async fn spinning_awaits(_: &TriggerContext<'_>) -> Result<()> {
     // No loop of the handler's own: only the polls are seen.

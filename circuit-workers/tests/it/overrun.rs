@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use circuit_core::{Error, ErrorKind, Limit, Limits, MemorySource, ThreadLeft};
+use circuit_core::{Error, ErrorKind, Limit, Limits, MemorySource, Record, ThreadLeft};
 
 use crate::handler::{Gate, LEFT, MEGABYTES, RELEASED, THREAD};
 use crate::support::{BOTH, On, Setup};
@@ -20,7 +20,7 @@ fn limit_of(error: &Error) -> String {
 }
 
 fn short() -> Limits {
-    Limits::circuit().with_limit_cpu_time(200).with_limit_wall_clock(1_500)
+    Limits::circuit().with_limit_cpu_time(200).with_limit_wall_clock(3_000)
 }
 
 #[tokio::test]
@@ -96,6 +96,81 @@ async fn a_busy_loop_is_stopped_at_its_next_turn() {
         let usage = error.usage().unwrap();
         assert!(usage.cpu_of("spinning") >= Duration::from_millis(200), "{usage:?}");
     }
+}
+
+#[tokio::test]
+async fn a_busy_loop_is_stopped_at_its_handlers_own_budget() {
+    for on in BOTH {
+        let error = Setup::new(on, Limits::circuit()).fail("SpinningWithin").await;
+        assert_eq!(limit_of(&error), "milliseconds of processor time", "{on:?}");
+        assert_eq!(error.context("limit"), Some("100"));
+        let used: u64 = error.context("used").unwrap().parse().unwrap();
+        assert!(used < 2_000, "{used}");
+    }
+}
+
+#[tokio::test]
+async fn handlers_inside_each_other_have_one_limit_of_processor_time() {
+    for on in BOTH {
+        let limits = Limits::circuit().with_limit_cpu_time(350);
+        let error = Setup::new(on, limits).fail("Nested").await;
+        assert_eq!(limit_of(&error), "milliseconds of processor time", "{on:?}");
+        let cpu = error.usage().unwrap().cpu();
+        assert!(cpu < Duration::from_millis(700), "{on:?}: {cpu:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_holds_too_much_is_not_waited_for() {
+    for on in BOTH {
+        let error = Setup::new(on, Limits::circuit()).fail("HoldsAndWaits").await;
+        assert_eq!(limit_of(&error), "bytes of memory", "{on:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_sleeps_uses_no_processor_time_however_short_it_was_before() {
+    for on in BOTH {
+        let setup = Setup::new(on, Limits::circuit().with_limit_cpu_time(100));
+        let sleep = |ms: i64| setup.circuit.insert(vec![Record::new("Sleeping").with("Ms", ms)]);
+        for _ in 0..20 {
+            sleep(0).await.unwrap();
+        }
+        let outcome = sleep(400).await.unwrap();
+        assert!(outcome.usage().cpu() < Duration::from_millis(100), "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn hooks_that_begin_executions_without_end_are_stopped() {
+    for on in BOTH {
+        let outcome = Setup::new(on, Limits::circuit()).insert("HookChain").await.unwrap();
+        let mut source: &dyn std::error::Error = &outcome.post_commit_failures()[0].error;
+        let mut levels = 0;
+        while let Some(next) = source.source() {
+            (source, levels) = (next, levels + 1);
+        }
+        let last = source.to_string();
+        assert!(last.contains("levels of executions begun by hooks"), "{on:?}: {last}");
+        assert!(levels >= 5, "{levels}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_panics_when_it_is_told_does_not_end_the_watch() {
+    let circuit = circuit_core::Circuit::builder()
+        .backend(circuit_db::Memory::new())
+        .limits(Limits::circuit().with_limit_wall_clock(50))
+        .executor(circuit_workers::Workers::builder().threads(1).start().unwrap())
+        .on_stuck(|_| panic!("told"))
+        .build()
+        .unwrap();
+    let gate = Gate(3);
+    let record = Record::new("Blocking").with("Gate", gate.0);
+    circuit.insert(vec![record]).await.unwrap_err();
+    // The watchdog still stops a loop.
+    let error = Setup::new(On::Host, short()).fail("Spinning").await;
+    assert_eq!(limit_of(&error), "milliseconds of processor time");
 }
 
 #[tokio::test]

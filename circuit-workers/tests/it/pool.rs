@@ -60,8 +60,16 @@ fn without_a_runtime_no_workers_start() {
 }
 
 #[tokio::test]
-async fn a_thread_ends_with_its_pool() {
-    let setup = Setup::new(On::Workers, Limits::circuit());
-    setup.insert("Fine").await.unwrap();
-    assert!(setup.circuit.protection().to_string().contains("given up"));
+async fn an_engine_says_what_it_does_about_handlers() {
+    let told = |on| Setup::new(on, Limits::circuit()).circuit.protection().to_string();
+    assert!(told(On::Workers).contains("stuck handlers are given up"));
+    assert!(told(On::Host).contains("stuck handlers are reported only"));
+}
+
+#[tokio::test]
+async fn workers_without_a_watch_are_refused() {
+    let workers = Workers::builder().threads(1).start().unwrap();
+    let builder = circuit_core::Circuit::builder().backend(circuit_db::Memory::new());
+    let error = builder.executor(workers).unwatched().build().unwrap_err();
+    assert!(error.message().contains("unwatched"), "{error}");
 }

@@ -6,7 +6,24 @@ use std::net::TcpListener;
 use circuit_core::{Limits, Query, Record, Sandbox, Value};
 use circuit_workers::Workers;
 
+use crate::handler::Gate;
 use crate::support::Setup;
+
+#[tokio::test]
+async fn the_host_is_told_outside_of_the_sandbox() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let workers = Workers::builder().threads(1).sandboxed().start().unwrap();
+    let circuit = circuit_core::Circuit::builder()
+        .backend(circuit_db::Memory::new())
+        .limits(Limits::circuit().with_limit_wall_clock(50))
+        .executor(workers)
+        .on_stuck(move |_| tell.send(std::fs::read_dir("/").is_ok()).unwrap())
+        .build()
+        .unwrap();
+    let gate = Gate(4);
+    circuit.insert(vec![Record::new("Blocking").with("Gate", gate.0)]).await.unwrap_err();
+    assert!(told.recv().unwrap());
+}
 
 #[tokio::test]
 async fn a_sandboxed_handler_opens_no_file_no_connection_and_no_program() {

@@ -16,11 +16,14 @@ pub struct Job {
 
 /// How a job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum JobEnd {
     /// It ran to its end.
     Done,
     /// It, or another job on its thread, was stuck, so that the thread was given up.
     Lost,
+    /// It panicked outside of any handler.
+    Panicked,
     /// There is no thread to run it.
     Refused,
 }

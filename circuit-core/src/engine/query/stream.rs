@@ -74,7 +74,9 @@ impl Execution {
         let _turn = self.turn().await?;
         let filter = Some(Filter::is_in("Id", ids));
         let page = Query { filter, limit: None, offset: 0, ..query.clone() };
+        let before = circuit_alloc::held();
         let found = self.stored(&page).await?;
+        self.hold_found(&found, before)?;
         self.note(&page, &found)?;
         let mut cache = SlotCache::default();
         found.records.iter().map(|stored| cache.read(&stored.record)).collect()

@@ -14,5 +14,6 @@ pub use checkpoint::checkpoint;
 pub use stuck::{Stuck, ThreadLeft};
 
 pub(crate) use slot::{current_job, is_in_job, on_behalf_of_job};
-pub(crate) use stint::{Spent, Stint, Tempo};
+pub(crate) use stint::{Spent, Stint};
 pub(crate) use stuck::{Abandoned, Watched};
+pub(crate) use watchdog::start as start_watchdog;

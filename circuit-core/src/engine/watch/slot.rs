@@ -28,16 +28,36 @@ pub(super) struct Slot {
     pub(super) thread: ThreadClock,
     /// The processor time of the polls inside the present one, in nanoseconds.
     inside: AtomicU64,
+    /// The last reading of the thread's processor clock, by the thread itself.
+    reading: Mutex<Reading>,
     poll: Mutex<Option<Poll>>,
 }
+
+/// What the processor clock showed, and when.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    at: Instant,
+    cpu: Duration,
+}
+
+impl Reading {
+    fn now() -> Self {
+        Self { at: Instant::now(), cpu: ThreadClock::now() }
+    }
+}
+
+/// A reading is good for so long: polls are measured to within this.
+const FRESH: Duration = Duration::from_millis(1);
 
 /// A poll that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct Poll {
     pub(super) watched: Arc<dyn Watched>,
     pub(super) began: Instant,
-    /// The thread's processor time at the beginning, where it was read.
-    pub(super) cpu_began: Option<Duration>,
+    /// The thread's processor time at the beginning, or up to a millisecond before.
+    pub(super) cpu_began: Duration,
+    /// What the handlers around it have used and not counted yet.
+    pub(super) around: Duration,
     /// What waits for the job that the poll is part of, where it can be given up.
     pub(super) job: Option<Arc<Abandoned>>,
     pub(super) reported: bool,
@@ -68,6 +88,7 @@ impl Slot {
             overdue: AtomicBool::new(false),
             thread: ThreadClock::current(),
             inside: AtomicU64::new(0),
+            reading: Mutex::new(Reading::now()),
             poll: Mutex::default(),
         });
         watchdog::watch(&slot);
@@ -81,6 +102,22 @@ impl Slot {
 
     pub(super) fn poll(&self) -> MutexGuard<'_, Option<Poll>> {
         self.poll.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the thread's processor time, as it was at most a millisecond ago.
+    fn recent_cpu(&self, now: Instant) -> Duration {
+        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_duration_since(reading.at) > FRESH {
+            *reading = Reading::now();
+        }
+        reading.cpu
+    }
+
+    /// Reads the thread's processor clock.
+    fn exact_cpu(&self) -> Duration {
+        let now = Reading::now();
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        now.cpu
     }
 
     /// Returns the part of a poll's processor time that is its handler's own.
@@ -105,17 +142,27 @@ pub(super) struct Entered {
 }
 
 impl Entered {
-    pub(super) fn enter(watched: Arc<dyn Watched>, began: Instant, cpu: Option<Duration>) -> Self {
-        let left = watched.time_left();
-        let job = current_job();
-        let poll = Poll { watched, began, cpu_began: cpu, job, reported: false };
+    pub(super) fn enter(watched: Arc<dyn Watched>, began: Instant) -> Self {
         let slot = SLOT.with(Arc::clone);
+        let cpu_began = slot.recent_cpu(began);
+        let (job, outer) = (current_job(), slot.poll().take());
+        let around = outer.as_ref().map_or(Duration::ZERO, |outer| {
+            let used = cpu_began.saturating_sub(outer.cpu_began);
+            outer.around + slot.own(used)
+        });
+        let left = watched.time_left().saturating_sub(around);
+        *slot.poll() = Some(Poll { watched, began, cpu_began, around, job, reported: false });
         let outer_alarm = slot.alarm_at();
-        let outer = slot.poll().replace(poll);
         let outer_inside = slot.inside.swap(0, Ordering::Relaxed);
-        slot.set_alarm(since_start(began).saturating_add(nanoseconds(left)));
+        slot.set_alarm(since_start(began).saturating_add(nanoseconds(left)).min(outer_alarm));
         watchdog::wake();
         Self { slot, outer, outer_alarm, outer_inside }
+    }
+
+    /// Returns the processor time of the poll up to now.
+    pub(super) fn used(&self) -> Duration {
+        let began = self.slot.poll().as_ref().map(|poll| poll.cpu_began);
+        began.map_or(Duration::ZERO, |began| self.slot.exact_cpu().saturating_sub(began))
     }
 
     /// Puts the poll around this one back; answers how much of the processor time was its own.
@@ -146,13 +193,11 @@ fn look(slot: &Slot) -> Result<()> {
         return Ok(());
     }
     let Some(poll) = slot.poll().clone() else { return Ok(()) };
-    let used = match poll.cpu_began {
-        Some(began) => ThreadClock::now().saturating_sub(began),
-        None => poll.began.elapsed(),
-    };
-    let own = slot.own(used);
-    poll.watched.may_go_on(own)?;
-    let left = poll.watched.time_left().saturating_sub(own).max(Duration::from_millis(1));
+    let used = slot.exact_cpu().saturating_sub(poll.cpu_began);
+    let own = slot.own(used.min(poll.began.elapsed()));
+    poll.watched.may_go_on(own, poll.around)?;
+    let left = poll.watched.time_left().saturating_sub(own + poll.around);
+    let left = left.max(Duration::from_millis(1));
     slot.set_alarm(now().saturating_add(nanoseconds(left)));
     Ok(())
 }

@@ -14,8 +14,9 @@ pub(crate) trait Watched: Debug + Send + Sync {
     /// Returns for how long the poll may run before it is looked at.
     fn time_left(&self) -> Duration;
 
-    /// Fails if the execution has passed a limit, with processor time that is not counted yet.
-    fn may_go_on(&self, used: Duration) -> Result<()>;
+    /// Fails if the execution has passed a limit, with processor time that is not counted yet: the
+    /// handler's own, and that of the handlers around it.
+    fn may_go_on(&self, used: Duration, around: Duration) -> Result<()>;
 
     /// Writes to the execution's log that the poll was found stuck.
     fn stuck(&self, running: Duration, error: Error, thread: ThreadLeft) -> Stuck;

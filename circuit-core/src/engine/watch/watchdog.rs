@@ -1,5 +1,6 @@
 //! The one thread that looks at the slots of all others.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::Thread;
@@ -29,6 +30,12 @@ fn slots() -> MutexGuard<'static, Vec<Weak<Slot>>> {
 /// Watches a slot until its thread has ended.
 pub(super) fn watch(slot: &Arc<Slot>) {
     slots().push(Arc::downgrade(slot));
+    start();
+}
+
+/// Starts the watchdog, once. A thread has the restrictions of the one that starts it, so this is
+/// done where an engine is built and not by the first worker.
+pub(crate) fn start() {
     WATCHDOG.get_or_init(|| {
         let thread = std::thread::Builder::new().name("circuit-watchdog".to_owned());
         match thread.spawn(run) {
@@ -109,22 +116,26 @@ fn judge(slot: &Slot) {
         return;
     };
     let running = poll.began.elapsed();
-    let used = match (poll.cpu_began, slot.thread.read()) {
-        (Some(began), Some(now)) => now.saturating_sub(began),
-        _ => running,
-    };
-    let Err(error) = poll.watched.may_go_on(slot.own(used)) else {
+    let used = slot.thread.read().map(|now| now.saturating_sub(poll.cpu_began));
+    let own = slot.own(used.map_or(running, |used| used.min(running)));
+    let Err(error) = poll.watched.may_go_on(own, poll.around) else {
         return;
     };
     if !note(slot, &poll) {
         return;
     }
     let left = if poll.job.is_some() { ThreadLeft::Abandoned } else { ThreadLeft::Busy };
-    let stuck = poll.watched.stuck(running, error, left);
-    if let Some(job) = &poll.job {
-        job.tell();
+    // What sinks and the host do with it must not end the watch over all others.
+    let told = catch_unwind(AssertUnwindSafe(move || {
+        if let Some(job) = &poll.job {
+            job.tell();
+        }
+        let stuck = poll.watched.stuck(running, error, left);
+        poll.watched.tell(&stuck);
+    }));
+    if told.is_err() {
+        tracing::error!(target: "circuit", "what was told of a stuck handler panicked");
     }
-    poll.watched.tell(&stuck);
 }
 
 /// Notes that a poll was reported; false if another is under way by now.
