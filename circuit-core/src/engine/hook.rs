@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, HandlerError, Result};
 use crate::governor::Limit;
 use crate::record::RecordId;
 use crate::registry::HandlerFuture;
-use crate::report::StepKind;
+use crate::report::{Doing, StepKind};
 use crate::transaction::{Hook, HookKind};
 use crate::value::Text;
 
@@ -170,7 +170,8 @@ impl Execution {
         for (name, hook) in &self.state().engine.hooks.before_commit {
             let doing = self.step(StepKind::Hook, name);
             let place = self.on_behalf_of(&HOST, &Text::default(), doing.at());
-            doing.end(self.run_one(name, &place, hook(place.clone())).await)?;
+            let ran = self.run_one(name, &place, hook(place.clone()), &doing).await;
+            doing.end(ran)?;
         }
         self.run_waiting().await
     }
@@ -184,13 +185,20 @@ impl Execution {
             };
             let doing = self.step(StepKind::Hook, &name);
             let place = self.on_behalf_of(&handler, &object, doing.at());
-            doing.end(self.run_one(&name, &place, run(place.clone())).await)?;
+            let ran = self.run_one(&name, &place, run(place.clone()), &doing).await;
+            doing.end(ran)?;
         }
     }
 
-    async fn run_one(&self, name: &Text, place: &Self, hook: HandlerFuture<'static>) -> Result<()> {
+    async fn run_one(
+        &self,
+        name: &Text,
+        place: &Self,
+        hook: HandlerFuture<'static>,
+        doing: &Doing<'_>,
+    ) -> Result<()> {
         let _ending = Ending(place.clone());
-        let ended = place.clone().run_hook(hook).await?;
+        let ended = place.clone().run_hook(hook, doing).await?;
         let over = place.end();
         let handler = place.handler();
         self.governor().check(place.payer())?;
@@ -200,17 +208,25 @@ impl Execution {
     }
 
     /// Runs a hook at this place, on a thread for handlers.
-    async fn run_hook(self, hook: HandlerFuture<'static>) -> Result<Ended> {
+    async fn run_hook(self, hook: HandlerFuture<'static>, doing: &Doing<'_>) -> Result<Ended> {
         let place = self.clone();
-        let run = async move { Ok(panic::run(&place, hook).await.0) };
-        if self.is_isolated() { Box::pin(self.isolated(run)).await } else { run.await }
+        let run = async move { Ok(panic::run(&place, hook).await) };
+        let ran = if self.is_isolated() { Box::pin(self.isolated(run)).await } else { run.await };
+        let (ended, spent) = ran?;
+        doing.set(|step| (step.cpu, step.peak) = (spent.cpu, spent.peak()));
+        Ok(ended)
     }
 
     /// Runs a hook of which the execution is over: with limits as at the start, of its own.
-    async fn run_aftermath(&self, handler: &Text, hook: HandlerFuture<'static>) -> Result<()> {
+    async fn run_aftermath(
+        &self,
+        handler: &Text,
+        hook: HandlerFuture<'static>,
+        doing: &Doing<'_>,
+    ) -> Result<()> {
         let place = self.aftermath(handler);
         let _ending = Ending(place.clone());
-        let run = place.clone().run_hook(hook);
+        let run = place.clone().run_hook(hook, doing);
         let ended = Box::pin(place.within_deadline(run)).await??;
         place.governor().check_memory(place.payer())?;
         place.outcome_of(ended)
@@ -237,11 +253,13 @@ impl Execution {
         let engine = engine.iter().map(|(name, hook)| (name.clone(), HOST, hook(given.clone())));
         for (name, handler, hook) in own.into_iter().chain(engine) {
             let doing = self.step(StepKind::Hook, &name);
-            if let Err(error) = doing.end(self.run_aftermath(&handler, hook).await) {
+            let ran = self.run_aftermath(&handler, hook, &doing).await;
+            if let Err(error) = doing.end(ran) {
                 self.log()
                     .for_handler(&handler)
                     .error("committed, but an after-commit hook failed")
-                    .with("hook", &name);
+                    .with("hook", &name)
+                    .with_display("error", &error);
                 failures.push(PostCommitFailure { hook: name, handler, error });
             }
         }
@@ -270,9 +288,13 @@ impl Execution {
         let engine = engine.iter().map(|(name, hook)| (name.clone(), HOST, hook(given.clone())));
         for (name, handler, hook) in own.into_iter().chain(engine) {
             let doing = self.step(StepKind::Hook, &name);
-            if doing.end(self.run_aftermath(&handler, hook).await).is_err() {
-                let log = self.log().for_handler(&handler);
-                log.error("an after-rollback hook failed").with("hook", &name);
+            let ran = self.run_aftermath(&handler, hook, &doing).await;
+            if let Err(error) = doing.end(ran) {
+                self.log()
+                    .for_handler(&handler)
+                    .error("an after-rollback hook failed")
+                    .with("hook", &name)
+                    .with_display("error", &error);
             }
         }
         drop(given);

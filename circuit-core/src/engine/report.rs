@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::execution::Execution;
 use crate::error::Error;
+use crate::log::LogEntry;
 use crate::record::RecordId;
 use crate::report::{Doing, ExecutionEnd, ExecutionReport, Failure, Noted, StepKind};
 use crate::value::Text;
@@ -17,26 +18,41 @@ use crate::value::Text;
 /// An execution that has still to be reported on; dropping it does.
 pub(super) struct Reported {
     execution: Execution,
-    /// The ids of the runs before, that a conflict ended.
-    earlier: Vec<Uuid>,
+    earlier: Earlier,
     open: bool,
 }
 
+/// The runs before, that a conflict ended.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    ids: Vec<Uuid>,
+    /// What they wrote: the log is no part of the transaction.
+    log: Vec<Arc<LogEntry>>,
+}
+
+impl Earlier {
+    /// Returns how many runs there were.
+    pub(super) fn runs(&self) -> u32 {
+        u32::try_from(self.ids.len()).unwrap_or(u32::MAX)
+    }
+}
+
 impl Reported {
-    pub(super) fn new(execution: Execution, earlier: Vec<Uuid>) -> Self {
+    pub(super) fn new(execution: Execution, earlier: Earlier) -> Self {
         Self { execution, earlier, open: true }
     }
 
     /// Returns how often the execution was run before.
     pub(super) fn reruns(&self) -> u32 {
-        u32::try_from(self.earlier.len()).unwrap_or(u32::MAX)
+        self.earlier.runs()
     }
 
-    /// Leaves the report to the next run; answers the ids of the runs up to now.
-    pub(super) fn superseded(mut self) -> Vec<Uuid> {
+    /// Leaves the report to the next run; answers what is kept of the runs up to now.
+    pub(super) fn superseded(mut self) -> Earlier {
         self.open = false;
         let mut earlier = std::mem::take(&mut self.earlier);
-        earlier.push(self.execution.id());
+        earlier.ids.push(self.execution.id());
+        earlier.log.extend(self.execution.log().take());
         earlier
     }
 
@@ -66,6 +82,9 @@ impl Reported {
         let (state, recorder) = (self.execution.state(), &self.execution.state().recorder);
         let (Noted { subject, mut steps, steps_left_out, .. }, keys, keys_left_out) =
             recorder.take(ids);
+        let reruns = self.earlier.runs();
+        let Earlier { ids: ids_before, mut log } = std::mem::take(&mut self.earlier);
+        log.extend(self.execution.log().take());
         let start = &state.start;
         let mut error = error.map(Failure::from);
         let steps_errors = steps.iter_mut().filter_map(|step| step.error.as_deref_mut());
@@ -87,8 +106,8 @@ impl Reported {
             duration: recorder.elapsed(),
             usage: state.governor.usage(),
             limits: state.governor.limits().clone(),
-            reruns: self.reruns(),
-            earlier: std::mem::take(&mut self.earlier),
+            reruns,
+            earlier: ids_before,
             outcome,
             error,
             host: state.engine.host.clone(),
@@ -97,7 +116,7 @@ impl Reported {
             steps_left_out,
             keys,
             keys_left_out,
-            log: self.execution.log().take(),
+            log,
         });
         for sink in &state.engine.log.sinks {
             drop(catch_unwind(AssertUnwindSafe(|| sink.ended(&report))));

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::callout::CalloutRule;
 use super::execution::{Execution, HOST};
-use super::report::Reported;
+use super::report::{Earlier, Reported};
 use super::session::Session;
 use super::start::Start;
 use crate::db::{CommitOutcome, CommitPlan, WriteKind, WriteProblem};
@@ -41,7 +40,7 @@ impl Session {
         Fut: Future<Output = Result<T>> + Send,
         T: Send,
     {
-        let mut earlier = Vec::new();
+        let mut earlier = Earlier::default();
         loop {
             let (execution, error) = match self.run_once(code, earlier).await {
                 Run::Done(outcome) => return Ok(*outcome),
@@ -59,8 +58,8 @@ impl Session {
         }
     }
 
-    /// Runs the code once; `earlier` are the ids of the runs before, that a conflict ended.
-    pub(super) async fn run_once<T, F, Fut>(&self, code: &F, earlier: Vec<Uuid>) -> Run<T>
+    /// Runs the code once; `earlier` are the runs before, that a conflict ended.
+    pub(super) async fn run_once<T, F, Fut>(&self, code: &F, earlier: Earlier) -> Run<T>
     where
         F: Fn(Execution) -> Fut + Send + Sync,
         Fut: Future<Output = Result<T>> + Send,
@@ -106,7 +105,7 @@ impl Session {
     {
         let start = Start { callouts: CalloutRule::Never, ..Start::clone(&self.start) };
         let execution = Execution::start(&self.engine, &Arc::new(start));
-        let execution = Reported::new(execution, Vec::new());
+        let execution = Reported::new(execution, Earlier::default());
         let answer = {
             let work = pin!(self.work(&execution, code));
             let work = work.instrument(execution.span());

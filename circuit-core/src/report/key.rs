@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::record::{Record, RecordId};
 use crate::value::{Text, Value};
 
-/// How many keys a report has at most.
-const MOST: usize = 2_000;
+/// How many ids a report has at most: as many as an execution may write rows.
+const MOST_IDS: usize = 10_000;
+
+/// How many values of indexed fields a report has at most.
+const MOST_VALUES: usize = 2_000;
 
 /// Longer values are not kept.
 const LONGEST: usize = 255;
@@ -78,6 +81,8 @@ pub(super) struct Keys {
     list: Vec<RecordKey>,
     /// The first keys of the list; made when a key has to be compared.
     known: HashSet<RecordKey, FixedState>,
+    ids: usize,
+    values: usize,
     left_out: u64,
 }
 
@@ -113,7 +118,14 @@ impl Keys {
                 return;
             }
         }
-        if self.list.len() < MOST {
+        // Each has its own bound: values do not crowd out ids.
+        let (count, most) = if key.field == ID {
+            (&mut self.ids, MOST_IDS)
+        } else {
+            (&mut self.values, MOST_VALUES)
+        };
+        if *count < most {
+            *count += 1;
             self.list.push(key);
         } else {
             self.left_out += 1;
@@ -171,11 +183,27 @@ mod tests {
     fn keys_beyond_the_bound_are_counted() {
         let mut keys = Keys::default();
         let ids: Vec<RecordId> =
-            (0..MOST + 5).map(|i| format!("id-{i}").parse().unwrap()).collect();
+            (0..MOST_IDS + 5).map(|i| format!("id-{i}").parse().unwrap()).collect();
         let record = Record::new("Contact");
         keys.note(&IndexedFields::default(), ids.iter().map(|id| (Some(id), &record)));
         let (list, left_out) = keys.take(&HashMap::new());
-        assert_eq!((list.len(), left_out), (MOST, 5));
+        assert_eq!((list.len(), left_out), (MOST_IDS, 5));
+    }
+
+    #[test]
+    fn values_do_not_crowd_out_ids() {
+        let mut indexed = IndexedFields::default();
+        indexed.add("Contact".into(), "Email".into());
+        let records: Vec<Record> = (0..MOST_VALUES + 5)
+            .map(|i| Record::new("Contact").with("Email", format!("{i}@b.c")))
+            .collect();
+        let mut keys = Keys::default();
+        keys.note(&indexed, records.iter().map(|record| (None, record)));
+        let id: RecordId = "id-1".parse().unwrap();
+        keys.note(&indexed, [(Some(&id), &Record::new("Contact"))].into_iter());
+        let (list, left_out) = keys.take(&HashMap::new());
+        assert_eq!((list.len(), left_out), (MOST_VALUES + 1, 5));
+        assert!(list.contains(&RecordKey::of_id("Contact", &id)));
     }
 
     #[test]

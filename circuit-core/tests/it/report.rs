@@ -1,6 +1,6 @@
 //! The one report that every execution leaves, however it ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -363,4 +363,52 @@ async fn secrets_are_taken_out_of_failures_too() {
     let report = serde_json::to_string(error.report().unwrap()).unwrap();
     assert!(report.contains("refused: "), "{report}");
     assert!(!report.contains("abcdefghijkl"), "{report}");
+}
+
+#[tokio::test]
+async fn the_log_of_a_run_that_a_conflict_ended_is_kept() {
+    let store = Memory::new();
+    let (builder, kept) = kept([]);
+    let circuit = builder.backend(store).build().unwrap();
+    let id = circuit.insert(contacts(1)).await.unwrap().ids().next().unwrap().clone();
+    kept.take();
+    let runs = AtomicU32::new(0);
+    let outcome = circuit
+        .run(|execution| {
+            let (id, circuit) = (id.clone(), circuit.clone());
+            let run = runs.fetch_add(1, Ordering::SeqCst);
+            async move {
+                execution.log().info(format!("run {run}"));
+                execution.query::<Record>(Query::of("Contact")).await?;
+                if run == 0 {
+                    let other =
+                        Record::new("Contact").with_id(id.clone()).with("LastName", "Other");
+                    circuit.update(vec![other]).await?;
+                }
+                let own = Record::new("Contact").with_id(id).with("LastName", "Own");
+                execution.update(vec![own]).await
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!(outcome.reruns(), 1);
+    let told: Vec<&str> = outcome.log().iter().map(|entry| entry.message.as_str()).collect();
+    assert_eq!(told, ["run 0", "run 1"]);
+    assert_ne!(outcome.log()[0].execution, outcome.log()[1].execution);
+}
+
+#[tokio::test]
+async fn a_hook_has_its_processor_time() {
+    let (builder, kept) = kept([]);
+    let busy = |_| async {
+        let began = std::time::Instant::now();
+        while began.elapsed() < Duration::from_millis(5) {
+            std::hint::spin_loop();
+        }
+        Ok(())
+    };
+    over_memory(builder.after_commit("busy", busy)).insert(contacts(1)).await.unwrap();
+    let report = kept.one();
+    let hook = report.steps.iter().find(|step| step.kind == StepKind::Hook).unwrap();
+    assert!(hook.cpu > Duration::ZERO, "{hook:?}");
 }

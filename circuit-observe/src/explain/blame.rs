@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use circuit_core::{ExecutionEnd, ExecutionReport, Step, StepKind};
+use circuit_core::{ExecutionEnd, ExecutionReport, Failure, Step, StepKind};
 
 use super::tree::parents;
 use super::word::{count, percent, time};
@@ -56,7 +56,7 @@ impl<'a> Blame<'a> {
         path.reverse();
         let culprit = std::iter::successors(fatal, |at| parents[*at])
             .map(|at| &report.steps[at])
-            .find(|step| matches!(step.kind, StepKind::Handler | StepKind::Hook));
+            .find(|step| is_code(step));
         let headline =
             failed(report, fatal, culprit).or_else(|| slow.map(|slow| slow.told(report)));
         Self { times, fatal, slowest, headline, path }
@@ -75,9 +75,9 @@ fn failed(
         return Some(format!("the host gave up while this was under way: {}", place(doing)));
     }
     let error = step.and_then(|step| step.error.as_deref()).or(report.error.as_ref())?;
-    let reason = error.causes.last().or(error.rows.first()).unwrap_or(&error.message);
+    let reason = reason(error);
     let who = culprit.map_or(&*error.handler, |step| &*step.name);
-    Some(if who.is_empty() { reason.clone() } else { format!("{who} failed: {reason}") })
+    Some(if who.is_empty() { reason.to_owned() } else { format!("{who} failed: {reason}") })
 }
 
 /// Returns what a step is in few words.
@@ -115,15 +115,20 @@ impl Spent<'_> {
     }
 }
 
+/// Whether a step is somebody's code: a handler or a hook.
+fn is_code(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Handler | StepKind::Hook)
+}
+
 /// Returns the time of each step without the handlers inside of it, and of no step.
 fn own_times(steps: &[Step], parents: &[Option<usize>]) -> Vec<Duration> {
     let mut own: Vec<Duration> = steps.iter().map(|step| step.duration).collect();
     for (at, step) in steps.iter().enumerate() {
-        if step.kind != StepKind::Handler {
+        if !is_code(step) {
             continue;
         }
         let above = std::iter::successors(parents[at], |parent| parents[*parent]);
-        if let Some(handler) = above.into_iter().find(|at| steps[*at].kind == StepKind::Handler) {
+        if let Some(handler) = above.into_iter().find(|at| is_code(&steps[*at])) {
             own[handler] = own[handler].saturating_sub(step.duration);
         }
     }
@@ -138,7 +143,7 @@ fn times<'a>(report: &'a ExecutionReport, parents: &[Option<usize>]) -> Vec<Spen
         if step.kind == StepKind::Commit {
             commit += step.duration;
         }
-        if step.kind != StepKind::Handler {
+        if !is_code(step) {
             continue;
         }
         handlers += own[at];
@@ -156,12 +161,27 @@ fn times<'a>(report: &'a ExecutionReport, parents: &[Option<usize>]) -> Vec<Spen
     }
     let rest = report.duration.saturating_sub(handlers + commit);
     let is_bare = times.is_empty();
-    for (name, own) in [("the store's commit", commit), ("host, hooks and engine", rest)] {
+    for (name, own) in [("the store's commit", commit), ("host and engine", rest)] {
         times.push(Spent { own, ..Spent::new(name, "") });
     }
     times.retain(|spent| spent.is_handler() || !spent.own.is_zero() || is_bare);
     times.sort_by_key(|spent| std::cmp::Reverse(spent.own));
     times
+}
+
+/// Whether a failure of the host's own step is what ended the execution: the host may have gone on after
+/// it, and a hook after the rollback may have failed too.
+fn ended(report: &ExecutionReport, step: &Step) -> bool {
+    let (Some(error), Some(failure)) = (&report.error, &step.error) else {
+        return true;
+    };
+    let is_same = failure.code == error.code && reason(failure) == reason(error);
+    is_same || error.causes.contains(&failure.message)
+}
+
+/// Returns what is behind everything else.
+fn reason(failure: &Failure) -> &str {
+    failure.causes.last().or(failure.rows.first()).unwrap_or(&failure.message)
 }
 
 /// Returns the innermost step of the last failure, or the one that was under way at the end.
@@ -175,7 +195,9 @@ fn fatal(report: &ExecutionReport, parents: &[Option<usize>]) -> Option<usize> {
         _ => return None,
     };
     let last_in = |parent: Option<usize>| {
-        (0..steps.len()).rev().find(|at| parents[*at] == parent && is_at_fault(&steps[*at]))
+        let mut inside = (0..steps.len()).rev().filter(|at| parents[*at] == parent);
+        inside
+            .find(|at| is_at_fault(&steps[*at]) && (parent.is_some() || ended(report, &steps[*at])))
     };
     let found = std::iter::successors(last_in(None), |at| last_in(Some(*at))).last();
     let handler = report.error.as_ref().map_or("", |error| error.handler.as_str());

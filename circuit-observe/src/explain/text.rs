@@ -100,6 +100,9 @@ pub(super) fn why(failure: &Failure) -> Vec<String> {
 /// Returns what an entry says, with its values.
 fn said(entry: &LogEntry) -> String {
     let mut said = clean(&entry.message, 300);
+    if let Some(record) = &entry.record {
+        let _ = write!(said, "  record={}", clean(record.as_str(), 60));
+    }
     for (name, value) in &entry.data {
         let _ = write!(said, "  {}={}", clean(name, 60), clean(&value.to_string(), 120));
     }

@@ -73,6 +73,8 @@ pub struct Metrics {
     objects: Bounded<Text>,
     tenants: Bounded<Text>,
     handlers: Bounded<Handler>,
+    /// Hooks are named when they are registered, so there may be many: they are bounded apart.
+    hooks: Bounded<Handler>,
     entries: OnceLock<Levels>,
     shares: OnceLock<Shares>,
 }
@@ -100,6 +102,7 @@ impl Metrics {
             objects: Bounded::new(most),
             tenants: Bounded::new(most),
             handlers: Bounded::new(most),
+            hooks: Bounded::new(most),
             entries: OnceLock::new(),
             shares: OnceLock::new(),
         }
@@ -118,11 +121,7 @@ impl Metrics {
     }
 
     fn handler(&self, name: &str) -> Arc<Handler> {
-        self.handlers.of(name, |label| Handler {
-            label: Text::from(label),
-            duration: histogram!(table::HANDLER_DURATION.name, "handler" => label.to_owned()),
-            cpu: histogram!(table::HANDLER_CPU.name, "handler" => label.to_owned()),
-        })
+        self.handlers.of(name, Handler::new)
     }
 
     fn execution(&self, report: &ExecutionReport) {
@@ -146,7 +145,8 @@ impl Metrics {
 
     fn step(&self, step: &Step) {
         if matches!(step.kind, StepKind::Handler | StepKind::Hook) {
-            let handler = self.handler(&step.name);
+            let of = if step.kind == StepKind::Hook { &self.hooks } else { &self.handlers };
+            let handler = of.of(&step.name, Handler::new);
             handler.duration.record(step.duration);
             if step.cpu > Duration::ZERO {
                 handler.cpu.record(step.cpu);
@@ -191,6 +191,16 @@ impl LogSink for Metrics {
 
     fn dropped(&self) -> u64 {
         0
+    }
+}
+
+impl Handler {
+    fn new(label: &str) -> Self {
+        Self {
+            label: Text::from(label),
+            duration: histogram!(table::HANDLER_DURATION.name, "handler" => label.to_owned()),
+            cpu: histogram!(table::HANDLER_CPU.name, "handler" => label.to_owned()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use circuit_core::{
-    ExecutionReport, HandlerError, Query, Record, TriggerEvent, TriggerRegistration,
+    ErrorKind, ExecutionReport, HandlerError, Query, Record, TriggerEvent, TriggerRegistration,
 };
 use circuit_observe::{Explanation, explain};
 use circuit_testkit::ManualClock;
@@ -174,4 +174,34 @@ async fn follow_up_alone_is_named_the_slowest() {
     let told = explain(outcome.report()).to_string();
     let marked: Vec<_> = told.lines().filter(|line| line.contains("SLOWEST HANDLER")).collect();
     assert!(marked.len() == 1 && marked[0].contains("follow_up"), "{told}");
+}
+
+#[tokio::test]
+async fn a_hook_that_fails_after_the_rollback_is_not_to_blame() {
+    let clock = ManualClock::default();
+    let score = TriggerRegistration::sync("Contact", [TriggerEvent::BeforeInsert], "score", |_| {
+        Err(HandlerError::msg("no grade"))
+    });
+    let circuit = builder(&clock, [score])
+        .after_rollback("tell_slack", |_| async { Err(HandlerError::msg("slack unreachable")) })
+        .build()
+        .unwrap();
+    let error = circuit.insert(contacts(1)).await.unwrap_err();
+    let told = explain(error.report().unwrap()).to_string();
+    assert!(told.contains("▶ score failed: no grade"), "{told}");
+}
+
+#[tokio::test]
+async fn a_failure_that_the_host_went_on_after_is_not_to_blame() {
+    let clock = ManualClock::default();
+    let score = TriggerRegistration::sync("Contact", [TriggerEvent::BeforeInsert], "score", |_| {
+        Err(HandlerError::msg("no grade"))
+    });
+    let circuit = builder(&clock, [score]).build().unwrap();
+    let run = circuit.run(async |execution: circuit_core::Execution| {
+        let _failed = execution.insert(contacts(1)).await;
+        Err::<(), _>(circuit_core::Error::new(ErrorKind::InvalidInput, "the file is empty"))
+    });
+    let told = explain(run.await.unwrap_err().report().unwrap()).to_string();
+    assert!(told.contains("▶ the file is empty"), "{told}");
 }

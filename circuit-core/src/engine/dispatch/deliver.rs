@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use super::batch::{Batch, Change};
 use super::delivery::{Delivered, Delivering, DeliveryEnd, StoppedHandler};
 use crate::dml::Outcome;
 use crate::engine::chunk::Style;
 use crate::engine::execution::Execution;
-use crate::engine::report::Reported;
+use crate::engine::report::{Earlier, Reported};
 use crate::engine::run::Run;
 use crate::engine::save::Chunk;
 use crate::engine::session::Session;
@@ -44,8 +42,8 @@ struct State {
     /// The events before this one are done.
     from: usize,
     retries: u32,
-    /// The ids of the runs that a conflict ended.
-    earlier: Vec<Uuid>,
+    /// The runs that a conflict ended.
+    earlier: Earlier,
     last_error: Option<String>,
 }
 
@@ -68,7 +66,8 @@ impl Session {
             delivered.end = DeliveryEnd::Stopped;
             return delivered;
         }
-        let mut state = State { from: 0, retries: 0, earlier: Vec::new(), last_error: None };
+        let mut state =
+            State { from: 0, retries: 0, earlier: Earlier::default(), last_error: None };
         loop {
             delivered.runs += 1;
             match self.run_delivery(handler, batch, &mut state).await {
@@ -84,7 +83,8 @@ impl Session {
                 Err(Next::After(from, outcome, error)) => {
                     delivered.outcomes.push(*outcome);
                     delivered.errors.push(error);
-                    state = State { from, retries: 0, earlier: Vec::new(), last_error: None };
+                    state =
+                        State { from, retries: 0, earlier: Earlier::default(), last_error: None };
                     if from == batch.events.len() {
                         return delivered;
                     }
