@@ -221,7 +221,11 @@ impl Backend for Postgres {
 }
 
 fn failed(error: tokio_postgres::Error) -> Error {
-    unavailable("PostgreSQL failed in the store of reports").with_source(error)
+    // Data, constraints, limits: it is for what was sent, and another try would meet it again.
+    let is_data = |code: &str| ["22", "23", "54"].iter().any(|class| code.starts_with(class));
+    let is_refused = error.code().is_some_and(|state| is_data(state.code()));
+    let kind = if is_refused { ErrorKind::InvalidInput } else { ErrorKind::Unavailable };
+    Error::new(kind, "PostgreSQL failed in the store of reports").with_source(error)
 }
 
 fn unavailable(message: &str) -> Error {
