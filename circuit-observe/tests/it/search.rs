@@ -66,6 +66,17 @@ async fn by_handler_level_and_outcome_together() {
 }
 
 #[tokio::test]
+async fn by_a_handler_whose_step_was_left_out() {
+    let without_steps = |report: &mut ExecutionReport| {
+        report.steps.clear();
+        report.error = None;
+    };
+    let reports = [changed(1, without_steps).await];
+    assert_eq!(found(&reports, &Search::new().handler("follow_up")).await, [1]);
+    assert_eq!(found(&reports, &Search::new().handler("host")).await, [0_u128; 0]);
+}
+
+#[tokio::test]
 async fn by_the_time_at_which_it_began() {
     let now = Utc::now();
     let hours = |hours| {
