@@ -91,7 +91,8 @@ impl ReportStore {
     /// Returns the executions that are searched for, the last one that ended first.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if the store does not answer.
+    /// [`ErrorKind::Unavailable`] if the store does not answer; [`ErrorKind::InvalidInput`] if the
+    /// search has more than 64 words, or more than 50 handlers, records and the like.
     pub async fn search(&self, search: &Search) -> Result<Vec<Summary>> {
         let found = self.find(search.clone(), Found::Summary).await?;
         let summary = |(place, json): (i64, String)| Ok(Summary { place, ..read(&json)? });
@@ -156,6 +157,7 @@ impl ReportStore {
     }
 
     async fn find(&self, search: Search, what: Found) -> Result<Vec<(i64, String)>> {
+        search.check()?;
         self.reader.ask(move |backend| backend.find(&search, what)).await
     }
 }
