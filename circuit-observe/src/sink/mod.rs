@@ -5,7 +5,7 @@ mod axiom;
 mod console;
 mod jsonl;
 mod line;
-mod queue;
+pub(crate) mod queue;
 
 #[cfg(feature = "axiom")]
 pub use axiom::{Axiom, AxiomConfig, AxiomEndpoint};

@@ -27,6 +27,9 @@ impl Found {
 /// One connection. Calls wait, so it lives on a thread where nothing else runs.
 pub(super) trait Backend: Send + 'static {
     /// Stores reports, all or none; one that is there already is left as it is.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it is for what is in a report, so that another try would meet it again.
     fn write(&mut self, rows: &[Row]) -> Result<()>;
 
     /// Returns the places and texts of what is searched for, the last one first.

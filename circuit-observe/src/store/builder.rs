@@ -7,7 +7,9 @@ use circuit_core::Result;
 
 use super::ReportStore;
 use super::backend::Backend;
-use super::queue::{Reader, Writer};
+use super::reader::Reader;
+use super::writer;
+use crate::QueueConfig;
 
 /// Opens a [`ReportStore`].
 #[derive(Debug, Clone, Default)]
@@ -19,12 +21,16 @@ pub struct ReportStoreBuilder {
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) retention: Duration,
-    pub(super) queue: usize,
+    pub(super) queue: QueueConfig,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { retention: Duration::from_hours(24 * 30), queue: 4_096 }
+        let queue = QueueConfig::default()
+            .with_max_lines(4_096)
+            .with_max_bytes(64 << 20)
+            .with_retry(Duration::from_millis(100), Duration::from_secs(5));
+        Self { retention: Duration::from_hours(24 * 30), queue }
     }
 }
 
@@ -38,11 +44,18 @@ impl ReportStoreBuilder {
         self
     }
 
-    /// Sets how many reports may wait to be written; without it 4,096. Further ones are dropped and
-    /// counted.
+    /// Sets how many reports may wait to be written, those on their way included; without it 4,096.
+    /// Further ones are dropped and counted.
     #[must_use]
     pub fn queue(mut self, most: usize) -> Self {
-        self.settings.queue = most;
+        self.settings.queue.max_lines = most;
+        self
+    }
+
+    /// Sets how many bytes these may have, as estimated in memory; without it 64 MiB.
+    #[must_use]
+    pub fn queue_bytes(mut self, most: usize) -> Self {
+        self.settings.queue.max_bytes = most;
         self
     }
 
@@ -73,7 +86,7 @@ impl ReportStoreBuilder {
     }
 
     fn start(self, writer: impl Backend, reader: impl Backend) -> Result<ReportStore> {
-        let writer = Arc::new(Writer::start(writer, &self.settings)?);
+        let writer = Arc::new(writer::start(writer, &self.settings)?);
         Ok(ReportStore { writer, reader: Arc::new(Reader::start(reader)?) })
     }
 }

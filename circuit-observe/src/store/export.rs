@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::Write;
 
-use circuit_core::{Error, ErrorKind, Result};
+use circuit_core::{Error, ErrorKind, Limit, Result};
 
 use super::backend::Found;
 use super::search::Search;
@@ -111,13 +111,39 @@ impl Export {
     }
 }
 
-const NAMES: [&str; 15] = [
-    "id", "parent", "start", "seconds", "outcome", "object", "records", "origin", "user", "tenant",
-    "handler", "code", "error", "level", "entries",
+const NAMES: [&str; 27] = [
+    "id",
+    "parent",
+    "start",
+    "seconds",
+    "outcome",
+    "object",
+    "records",
+    "origin",
+    "user",
+    "tenant",
+    "handler",
+    "code",
+    "error",
+    "level",
+    "entries",
+    "event",
+    "end",
+    "cpu_ms",
+    "memory_bytes",
+    "queries",
+    "query_rows",
+    "dml_statements",
+    "dml_rows",
+    "callouts",
+    "reruns",
+    "host",
+    "build",
 ];
 
-fn cells(summary: &Summary) -> [String; 15] {
+fn cells(summary: &Summary) -> [String; 27] {
     let error = summary.error.as_ref();
+    let used = |limit| summary.used.of(limit).to_string();
     [
         summary.id.to_string(),
         summary.parent.map(|parent| parent.to_string()).unwrap_or_default(),
@@ -134,6 +160,18 @@ fn cells(summary: &Summary) -> [String; 15] {
         error.map(ToString::to_string).unwrap_or_default(),
         summary.level.map(|level| format!("{level:?}").to_lowercase()).unwrap_or_default(),
         summary.entries.to_string(),
+        summary.event.map(|event| event.to_string()).unwrap_or_default(),
+        summary.end.to_rfc3339(),
+        used(Limit::CpuTime),
+        used(Limit::HeapSize),
+        used(Limit::Queries),
+        used(Limit::QueryRows),
+        used(Limit::DmlStatements),
+        used(Limit::DmlRows),
+        used(Limit::Callouts),
+        summary.reruns.to_string(),
+        summary.host.to_string(),
+        summary.build.to_string(),
     ]
 }
 

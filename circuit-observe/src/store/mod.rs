@@ -5,12 +5,15 @@ mod builder;
 mod export;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod queue;
+mod reader;
 mod row;
 mod search;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod summary;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 pub use builder::ReportStoreBuilder;
 pub use export::{Export, ExportFormat};
@@ -20,13 +23,16 @@ pub use summary::Summary;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use circuit_core::{Error, ErrorKind, ExecutionReport, LogEntry, LogSink, Result};
 use uuid::Uuid;
 
 use self::backend::Found;
-use self::queue::{Reader, Writer};
+use self::reader::Reader;
+use crate::sink::Line;
+use crate::sink::queue::Queue;
 
 /// How many executions a chain may have.
 const CHAIN: usize = 1_000;
@@ -35,7 +41,9 @@ const CHAIN: usize = 1_000;
 ///
 /// A sink: give a clone to [`CircuitBuilder::log_sink`](circuit_core::CircuitBuilder::log_sink).
 /// Reports go through a bounded queue to a thread that writes them in batches; a handler never
-/// waits for it. Searches have a thread and a connection of their own. What is stored is what the
+/// waits for it. While the database is away they wait there and are tried again, up to 5 seconds
+/// apart; only those that it refuses for what is in them are dropped, and those for which there is
+/// no room. Searches have a thread and a connection of their own. What is stored is what the
 /// report holds: names, ids, messages, and values of fields only where the host indexes them.
 ///
 /// # Examples
@@ -70,7 +78,7 @@ const CHAIN: usize = 1_000;
 /// ```
 #[derive(Clone)]
 pub struct ReportStore {
-    writer: Arc<Writer>,
+    writer: Arc<Queue>,
     reader: Arc<Reader>,
 }
 
@@ -83,7 +91,8 @@ impl ReportStore {
     /// Returns the executions that are searched for, the last one that ended first.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if the store does not answer.
+    /// [`ErrorKind::Unavailable`] if the store does not answer; [`ErrorKind::InvalidInput`] if the
+    /// search has more than 64 words, or more than 50 handlers, records and the like.
     pub async fn search(&self, search: &Search) -> Result<Vec<Summary>> {
         let found = self.find(search.clone(), Found::Summary).await?;
         let summary = |(place, json): (i64, String)| Ok(Summary { place, ..read(&json)? });
@@ -135,7 +144,20 @@ impl ReportStore {
         Export::new(self.clone(), format, search)
     }
 
+    /// Writes what was taken and ends; what comes later is dropped. Searches go on.
+    ///
+    /// Waits at most `within`; what is left by then is counted as dropped. A store that is let go
+    /// without this waits in the same way for up to 5 seconds.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] with the number `left` if the time was too short, and the last
+    /// failure if reports were refused.
+    pub async fn close(&self, within: Duration) -> Result<()> {
+        self.writer.close(within).await
+    }
+
     async fn find(&self, search: Search, what: Found) -> Result<Vec<(i64, String)>> {
+        search.check()?;
         self.reader.ask(move |backend| backend.find(&search, what)).await
     }
 }
@@ -152,7 +174,7 @@ impl LogSink for ReportStore {
     fn write(&self, _: &Arc<LogEntry>) {}
 
     fn ended(&self, report: &Arc<ExecutionReport>) {
-        self.writer.push(report);
+        self.writer.push(Line::Execution(Arc::clone(report)));
     }
 
     async fn flush(&self) -> Result<()> {

@@ -97,24 +97,28 @@ impl Postgres {
             unavailable("the store of reports has no runtime").with_source(error)
         })?;
         let mut store = Self { runtime: Some(runtime), config, client: None };
-        let version = store.run(async |client: &mut Client| make(client).await)?;
+        let version = store.run(&async |client: &mut Client| make(client).await)?;
         check_version(version)?;
         Ok(store)
     }
 
-    /// Runs calls on the connection; one that fails or takes too long ends the connection.
+    /// Runs calls on the connection; one that fails or takes too long ends the connection. If it was
+    /// lost since the last call, they are run once more on a new one.
     fn run<T>(
         &mut self,
-        call: impl AsyncFnOnce(&mut Client) -> Result<T, tokio_postgres::Error>,
+        call: &impl AsyncFn(&mut Client) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T> {
         let runtime = self.runtime.as_ref().ok_or_else(|| unavailable("the store has ended"))?;
         let client = self.client.take().filter(|client| !client.is_closed());
         let config = &self.config;
         let answer = runtime.block_on(within(async {
-            let mut client = match client {
-                Some(client) => client,
-                None => connect(config).await?,
-            };
+            if let Some(mut client) = client {
+                match call(&mut client).await {
+                    Err(error) if is_lost(&error) => {}
+                    answer => return answer.map(|answer| (client, answer)),
+                }
+            }
+            let mut client = connect(config).await?;
             let answer = call(&mut client).await?;
             Ok((client, answer))
         }));
@@ -197,12 +201,12 @@ async fn insert(client: &mut Client, rows: &[Row]) -> Result<(), tokio_postgres:
 
 impl Backend for Postgres {
     fn write(&mut self, rows: &[Row]) -> Result<()> {
-        self.run(async |client: &mut Client| insert(client, rows).await)
+        self.run(&async |client: &mut Client| insert(client, rows).await)
     }
 
     fn find(&mut self, search: &Search, what: Found) -> Result<Vec<(i64, String)>> {
         let (sql, values) = search.statement(what.column(), &DIALECT);
-        self.run(async |client: &mut Client| {
+        self.run(&async |client: &mut Client| {
             let values: Vec<&(dyn ToSql + Sync)> = values
                 .iter()
                 .map(|value| match value {
@@ -216,12 +220,23 @@ impl Backend for Postgres {
     }
 
     fn prune(&mut self, before: i64, most: i64) -> Result<u64> {
-        self.run(async |client: &mut Client| client.execute(PRUNE, &[&before, &most]).await)
+        self.run(&async |client: &mut Client| client.execute(PRUNE, &[&before, &most]).await)
     }
 }
 
+/// Returns whether it is for the connection, or a server that ends it.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    error
+        .code()
+        .is_none_or(|state| ["08", "57P"].iter().any(|class| state.code().starts_with(class)))
+}
+
 fn failed(error: tokio_postgres::Error) -> Error {
-    unavailable("PostgreSQL failed in the store of reports").with_source(error)
+    // Data, constraints, limits: it is for what was sent, and another try would meet it again.
+    let is_data = |code: &str| ["22", "23", "54"].iter().any(|class| code.starts_with(class));
+    let is_refused = error.code().is_some_and(|state| is_data(state.code()));
+    let kind = if is_refused { ErrorKind::InvalidInput } else { ErrorKind::Unavailable };
+    Error::new(kind, "PostgreSQL failed in the store of reports").with_source(error)
 }
 
 fn unavailable(message: &str) -> Error {

@@ -84,7 +84,10 @@ fn terms(report: &ExecutionReport) -> BTreeSet<(String, String)> {
     terms.extend(report.keys.iter().map(key));
     let ran = report.steps.iter().filter(|step| step.kind == StepKind::Handler);
     let ran = ran.map(|step| &step.name).chain(report.error.as_ref().map(|error| &error.handler));
-    terms.extend(ran.filter(|name| !name.is_empty()).map(|name| term("handler", name)));
+    // Also those whose steps were left out; calls from outside are no handler's.
+    let used = report.usage.handlers().filter(|name| **name != "host");
+    let ran = ran.chain(used).filter(|name| !name.is_empty());
+    terms.extend(ran.map(|name| term("handler", name)));
     let highest = report.log.iter().map(|entry| entry.level).max();
     let reached = LEVELS.iter().filter(|(known, _)| highest.is_some_and(|level| *known <= level));
     terms.extend(reached.map(|(known, _)| level(*known)));

@@ -1,7 +1,7 @@
 //! What is searched for.
 
 use chrono::{DateTime, Utc};
-use circuit_core::{ExecutionEnd, Level, RecordId, RecordKey, Text};
+use circuit_core::{Error, ErrorKind, ExecutionEnd, Level, RecordId, RecordKey, Result, Text};
 use uuid::Uuid;
 
 use super::row;
@@ -9,6 +9,10 @@ use super::summary::Summary;
 
 /// How many are answered if nothing is said.
 const USUAL: i64 = 100;
+
+/// How many different words a search may have, and how many other terms.
+const WORDS: usize = 64;
+const TERMS: usize = 50;
 
 /// Which executions are searched for: those to which all that is named applies.
 ///
@@ -111,9 +115,17 @@ impl Search {
     ///
     /// A word is a run of letters and digits. Case does not matter, order neither; a part of a word
     /// does not find it. Nothing in the text has another meaning, so anybody's text can be given.
+    /// A search has at most 64 different words.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
-        self.words.extend(row::words(text));
+        for word in row::words(text) {
+            if !self.words.contains(&word) {
+                self.words.push(word);
+            }
+            if self.words.len() > WORDS {
+                break;
+            }
+        }
         self
     }
 
@@ -129,6 +141,20 @@ impl Search {
     pub fn after(mut self, last: &Summary) -> Self {
         self.before = last.place;
         self
+    }
+
+    /// Refuses what would keep the database busy for long.
+    pub(super) fn check(&self) -> Result<()> {
+        let refused = |message, most: usize| {
+            Err(Error::new(ErrorKind::InvalidInput, message).with("most", most))
+        };
+        if self.words.len() > WORDS {
+            return refused("a search has too many words", WORDS);
+        }
+        if self.terms.len() > TERMS {
+            return refused("a search asks for too much at once", TERMS);
+        }
+        Ok(())
     }
 
     /// Adds a term that few executions have.

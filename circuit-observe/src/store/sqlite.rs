@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use circuit_core::{Error, ErrorKind, Result};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params, params_from_iter};
 
 use super::backend::{Backend, Found, VERSION, check_version};
 use super::row::Row;
@@ -41,6 +41,9 @@ const DIALECT: Dialect = Dialect {
     and: " ",
 };
 
+/// How long a call waits for others that write to the file.
+const BUSY: Duration = Duration::from_secs(1);
+
 /// One connection to the file.
 pub(super) struct Sqlite(Connection);
 
@@ -56,6 +59,8 @@ impl Sqlite {
         let mut store = Self(connection);
         check_version(store.make().map_err(failed)?)
             .map_err(|error| error.with("file", path.display()))?;
+        // From here on what fails is tried again, and who closes should not wait for long.
+        store.0.busy_timeout(BUSY).map_err(failed)?;
         Ok(store)
     }
 
@@ -151,5 +156,11 @@ impl Backend for Sqlite {
 }
 
 fn failed(error: rusqlite::Error) -> Error {
-    Error::new(ErrorKind::Unavailable, "SQLite failed in the store of reports").with_source(error)
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+            ErrorKind::InvalidInput
+        }
+        _ => ErrorKind::Unavailable,
+    };
+    Error::new(kind, "SQLite failed in the store of reports").with_source(error)
 }

@@ -30,7 +30,6 @@ async fn what_stays(store: &ReportStore, most: usize, search: &Search) -> Vec<u1
         if left.len() <= most {
             break;
         }
-        // A portion is removed after each job, and a flush is one.
         store.flush().await.unwrap();
     }
     left.iter().map(|summary| summary.id.as_u128()).collect()

@@ -1,7 +1,7 @@
 //! Searches, on both stores.
 
 use chrono::{TimeDelta, Utc};
-use circuit_core::{ExecutionEnd, ExecutionReport, Level, RecordKey};
+use circuit_core::{ErrorKind, ExecutionEnd, ExecutionReport, Level, RecordKey};
 use circuit_observe::{ReportStore, Search};
 use uuid::Uuid;
 
@@ -66,6 +66,17 @@ async fn by_handler_level_and_outcome_together() {
 }
 
 #[tokio::test]
+async fn by_a_handler_whose_step_was_left_out() {
+    let without_steps = |report: &mut ExecutionReport| {
+        report.steps.clear();
+        report.error = None;
+    };
+    let reports = [changed(1, without_steps).await];
+    assert_eq!(found(&reports, &Search::new().handler("follow_up")).await, [1]);
+    assert_eq!(found(&reports, &Search::new().handler("host")).await, [0_u128; 0]);
+}
+
+#[tokio::test]
 async fn by_the_time_at_which_it_began() {
     let now = Utc::now();
     let hours = |hours| {
@@ -103,6 +114,33 @@ async fn no_text_breaks_a_search() {
     assert_eq!(found(&reports, &Search::new().text("x OR c")).await, [0_u128; 0]);
     assert_eq!(found(&reports, &Search::new().text("'; DROP TABLE x")).await, [0_u128; 0]);
     assert_eq!(found(&reports, &Search::new().handler("'\0\"")).await, [0_u128; 0]);
+}
+
+#[tokio::test]
+async fn a_search_has_so_many_words_and_terms_and_no_more() {
+    let text = |count| {
+        let words: Vec<_> = (0..count).map(|i| format!("w{i} W{i}")).collect();
+        words.join(" ")
+    };
+    let handlers = |count| (0..count).fold(Search::new(), |all, i| all.handler(&format!("h{i}")));
+    let (_folder, stores) = both(&ReportStore::builder()).await;
+    for store in &stores {
+        keep(store, [changed(1, |report| report.origin = text(64).into()).await]).await;
+        let search = Search::new().text(&text(64)).text("w3 w4");
+        assert_eq!(store.search(&search).await.unwrap().len(), 1);
+        assert!(store.search(&handlers(50)).await.unwrap().is_empty());
+        for (search, most) in [
+            (search.text("w64"), "64"),
+            (Search::new().text(&text(300_000)), "64"),
+            (handlers(51), "50"),
+        ] {
+            let error = store.search(&search).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.context("most")),
+                (ErrorKind::InvalidInput, Some(most))
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ pub use config::QueueConfig;
 #[cfg(feature = "axiom")]
 pub(crate) use config::milliseconds;
 pub(crate) use config::unusable;
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, chain};
 pub(crate) use state::Queued;
 pub(crate) use worker::{Destination, Written};
 
@@ -55,6 +55,7 @@ impl Batch {
 #[derive(Debug)]
 pub(crate) struct Queue {
     shared: Arc<Shared>,
+    drop_wait: Duration,
 }
 
 #[derive(Debug)]
@@ -94,7 +95,7 @@ impl Queue {
             progress: Notify::new(),
             meter: SinkMeter::new(sink),
         });
-        let queue = Self { shared: Arc::clone(&shared) };
+        let queue = Self { shared: Arc::clone(&shared), drop_wait: DROP_WAIT };
         thread::Builder::new()
             .name(format!("circuit-{sink}"))
             .spawn(move || worker::run(&shared, destination))
@@ -104,6 +105,13 @@ impl Queue {
                     .with_source(error)
             })?;
         Ok(queue)
+    }
+
+    /// Sets how long it waits for its worker when it is dropped.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn with_drop_wait(mut self, wait: Duration) -> Self {
+        self.drop_wait = wait;
+        self
     }
 
     /// Takes a line, or drops and counts it; waits for nothing.
@@ -168,8 +176,9 @@ impl Queue {
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        if let Err(error) = self.shared.close(DROP_WAIT) {
-            tracing::warn!(target: "circuit", sink = self.shared.sink, %error, "a log sink was dropped");
+        if let Err(error) = self.shared.close(self.drop_wait) {
+            let error = chain(&error);
+            tracing::warn!(target: "circuit", sink = self.shared.sink, error, "a log sink was dropped");
         }
     }
 }
@@ -236,11 +245,20 @@ impl Shared {
         })
     }
 
-    /// Waits for work; lines come with it.
-    fn take(&self, lines: &mut VecDeque<Queued>) -> Task {
+    /// Waits for work, for `most` at most; lines come with it.
+    fn take(&self, lines: &mut VecDeque<Queued>, most: Option<Duration>) -> Task {
+        let until = most.map(|most| Instant::now() + most);
         let mut state = self.state();
         loop {
             match state.next(self.batch) {
+                Task::Wait(None) if until.is_some_and(|until| until <= Instant::now()) => {
+                    return Task::Tend;
+                }
+                Task::Wait(None) if let Some(until) = until => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    let waited = self.work.wait_timeout(state, left);
+                    state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                }
                 Task::Wait(None) => {
                     state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }

@@ -19,7 +19,7 @@ impl Queued {
         Self { line, bytes }
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
@@ -46,6 +46,7 @@ pub(super) enum Ending {
 pub(super) enum Task {
     Write,
     Settle,
+    Tend,
     Stop,
     Wait(Option<Duration>),
 }

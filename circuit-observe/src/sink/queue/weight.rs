@@ -1,6 +1,6 @@
 //! About how many bytes a line holds in memory.
 
-use circuit_core::{ExecutionReport, LogEntry, Step};
+use circuit_core::{ExecutionReport, Failure, LogEntry, Step};
 use serde_json::Value;
 
 use crate::sink::Line;
@@ -24,7 +24,18 @@ fn of_entry(entry: &LogEntry) -> usize {
 /// The entries of its log are kept alive by a report.
 fn of_report(report: &ExecutionReport) -> usize {
     let log = report.log.iter().map(|entry| of_entry(entry));
-    size_of::<ExecutionReport>() + report.steps.len() * size_of::<Step>() + log.sum::<usize>()
+    let steps = report
+        .steps
+        .iter()
+        .map(|step| size_of::<Step>() + step.error.as_deref().map_or(0, of_failure));
+    let keys = report.keys.iter().map(|key| PAIR + key.value.len());
+    let error = report.error.as_ref().map_or(0, of_failure);
+    size_of::<ExecutionReport>() + error + log.chain(steps).chain(keys).sum::<usize>()
+}
+
+fn of_failure(failure: &Failure) -> usize {
+    let texts = failure.causes.iter().chain(&failure.rows).map(|text| PAIR + text.len());
+    size_of::<Failure>() + failure.message.len() + texts.sum::<usize>()
 }
 
 fn of_value(value: &Value) -> usize {

@@ -20,6 +20,12 @@ pub(crate) trait Destination: Send + 'static {
     /// # Errors
     /// What kept it; it is asked again later.
     fn settle(&mut self) -> Result<(), Failure>;
+
+    /// Does some of what has to be done now and then, between writes; answers when to come back if
+    /// no lines come before.
+    fn tend(&mut self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What became of the first lines.
@@ -54,9 +60,11 @@ pub(super) fn run(shared: &Shared, destination: impl Destination) {
     let mut destination = destination;
     let mut lines = VecDeque::new();
     loop {
-        let is_open = match shared.take(&mut lines) {
+        let again = destination.tend();
+        let is_open = match shared.take(&mut lines, again) {
             Task::Write => write(shared, &mut destination, &mut lines),
             Task::Settle => settle(shared, &mut destination),
+            Task::Tend => true,
             Task::Stop | Task::Wait(_) => false,
         };
         if !is_open {
@@ -122,7 +130,7 @@ impl Shared {
         self.progress.notify_waiters();
         self.meter.wrote(count, bytes, gone);
         if let Some((count, failure)) = lost.filter(|_| begins) {
-            tracing::error!(target: "circuit", sink = self.sink, count, error = failure.message(), "a log sink's destination refuses lines; they are dropped");
+            tracing::error!(target: "circuit", sink = self.sink, count, error = failure.told(), "a log sink's destination refuses lines; they are dropped");
         } else if works_again {
             tracing::info!(target: "circuit", sink = self.sink, "a log sink works again");
         }
@@ -132,7 +140,7 @@ impl Shared {
     /// Tells the first failure of a row and waits; says whether there is to be another try.
     fn failed(&self, failure: Failure) -> bool {
         let retry_after = failure.retry_after;
-        let message = failure.message().to_owned();
+        let message = failure.told();
         let (is_first, tries) = {
             let mut state = self.state();
             (state.fail(failure), state.in_a_row)
