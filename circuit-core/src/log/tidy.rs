@@ -1,6 +1,6 @@
 //! Takes out of an entry what must not be shown, and cuts what is too long.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::builder::Draft;
 use super::redaction::{REDACTED, Redaction};
@@ -103,7 +103,7 @@ impl Walk<'_> {
             Value::Null | Value::Bool(_) => self.spend(4),
             Value::Number(number) => {
                 self.spend(8);
-                if number.as_u64().is_some_and(|number| self.is_card(number)) {
+                if self.is_card(number) {
                     *value = REDACTED.into();
                 }
             }
@@ -118,39 +118,52 @@ impl Walk<'_> {
         }
     }
 
-    fn is_card(&self, number: u64) -> bool {
-        number >= 1_000_000_000_000
-            && self.redaction.has(Sensitive::CardNumbers)
-            && !self.redaction.find(&number.to_string()).is_empty()
+    /// Whether it is a card number, also where JavaScript made a float of it.
+    fn is_card(&self, number: &Number) -> bool {
+        let float = number.as_f64().unwrap_or_default();
+        if !(1e12..1e19).contains(&float) || !self.redaction.has(Sensitive::CardNumbers) {
+            return false;
+        }
+        let digits = number.as_u64().map(|whole| whole.to_string());
+        let digits = digits.or_else(|| (float.fract() == 0.0).then(|| format!("{float:.0}")));
+        digits.is_some_and(|digits| !self.redaction.find(&digits).is_empty())
     }
 
     fn array(&mut self, values: &mut Vec<Value>, depth: usize) {
-        // A pair is how a tuple of name and value is written.
-        if let [Value::String(name), value] = values.as_mut_slice()
-            && self.redaction.covers(name)
-        {
-            *value = REDACTED.into();
-        }
+        // A tuple of name and value is written as a list; other things may be in it.
+        let mut is_named = false;
         for at in 0..values.len() {
             if self.left == 0 {
                 values.truncate(at);
                 values.push(CUT.into());
+                values.shrink_to_fit();
                 return;
             }
             self.spend(1);
-            self.value(&mut values[at], depth - 1);
+            let value = &mut values[at];
+            let is_name = value.as_str().is_some_and(|text| self.redaction.covers(text));
+            if is_named {
+                *value = REDACTED.into();
+            }
+            self.value(value, depth - 1);
+            is_named = is_name;
         }
     }
 
     fn object(&mut self, map: &mut Map<String, Value>, depth: usize) {
         let before = map.len();
         let mut renamed = Vec::new();
+        // Headers and fields are also written as a name beside a value.
+        let mut names =
+            ["name", "Name", "key", "Key"].into_iter().filter_map(|key| map.get(key)?.as_str());
+        let is_named = names.any(|name| self.redaction.covers(name));
         map.retain(|key, value| {
             if self.left == 0 {
                 return false;
             }
             self.spend(key.len() + 1);
-            if self.redaction.covers(key) {
+            let is_value = is_named && key.eq_ignore_ascii_case("value");
+            if is_value || self.redaction.covers(key) {
                 *value = REDACTED.into();
             } else {
                 self.value(value, depth - 1);
