@@ -8,7 +8,7 @@ use super::{Sensitive, Setup};
 use crate::value::Text;
 
 /// How far behind a cut a secret is still recognised.
-const SLACK: usize = 1_024;
+pub(crate) const SLACK: usize = 1_024;
 
 /// What stands in the place of values that are left out.
 const CUT: &str = "[cut]";
@@ -48,16 +48,34 @@ impl Setup {
 }
 
 impl Setup {
-    /// Redacts a text that is no entry, such as the message of an error.
-    pub(crate) fn redact(&self, text: &mut String) {
-        if let Some(clean) = clean(&self.redaction, text, usize::MAX - SLACK) {
+    /// Returns a text that is no entry as it may be shown, unless it may be as it is.
+    pub(crate) fn redacted(&self, text: &str) -> Option<String> {
+        clean(&self.redaction, text, usize::MAX - SLACK)
+    }
+
+    /// Redacts a text by its name, and cuts it at so many bytes.
+    ///
+    /// Of the text it needs what is shown and [`SLACK`] bytes.
+    pub(crate) fn redact(&self, name: &str, text: &mut String, most: usize) {
+        if self.redaction.covers(name) {
+            REDACTED.clone_into(text);
+        } else if let Some(clean) = shown(&self.redaction, text, most) {
             *text = clean;
         }
     }
 }
 
-/// Returns the text as it may be shown, unless it may be as it is.
+/// Returns the text as it may be shown and tells what was cut, unless it may be as it is.
 fn clean(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
+    let mut clean = shown(redaction, text, most)?;
+    if most < text.len() {
+        clean += &mark(text.len());
+    }
+    Some(clean)
+}
+
+/// Returns what may be shown of the first bytes of a text, unless it may be as it is.
+fn shown(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
     let seen = &text[..text.floor_char_boundary(most.saturating_add(SLACK))];
     let found = redaction.find(seen);
     if found.is_empty() && text.len() <= most {
@@ -74,9 +92,6 @@ fn clean(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
         at = at.max(range.end);
     }
     clean.push_str(text.get(at..end).unwrap_or_default());
-    if end < text.len() {
-        clean += &mark(text.len());
-    }
     Some(clean)
 }
 

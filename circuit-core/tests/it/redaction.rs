@@ -269,6 +269,28 @@ async fn no_sink_sees_what_is_redacted() {
 }
 
 #[tokio::test]
+async fn reports_show_no_secret_of_origins_services_and_facts() {
+    let circuit = builder([]).backend(circuit_db::Memory::new()).build().unwrap();
+    let session = circuit
+        .session()
+        .with_origin(circuit_core::Quiddity::Webhook, "https://x/in?token=hunter2&a=1");
+    let run = |execution: circuit_core::Execution| async move {
+        assert_eq!(execution.cause().origin, "https://x/in?token=[redacted]&a=1");
+        let callout = circuit_core::Callout::to("https://y/?api_key=hunter2");
+        execution.callout(callout, async {}).await?;
+        let error = circuit_core::Error::new(circuit_core::ErrorKind::Handler, "no");
+        Err::<(), _>(error.with("password", "hunter2"))
+    };
+    let error = session.run(run).await.unwrap_err();
+    let report = error.report().unwrap();
+    assert_eq!(report.origin, "https://x/in?token=[redacted]&a=1");
+    assert_eq!(report.steps[0].name, "https://y/?api_key=[redacted]");
+    let failure = report.error.as_ref().unwrap();
+    assert!(failure.facts.iter().any(|(name, value)| name == "password" && value == REDACTED));
+    assert!(!format!("{report:?}").contains("hunter2"));
+}
+
+#[tokio::test]
 async fn texts_made_to_be_slow_are_looked_through_in_linear_time() {
     let redaction = Redaction::default().with(Sensitive::Emails).with(Sensitive::PhoneNumbers);
     let start = Instant::now();
