@@ -203,3 +203,16 @@ fn insert_beside(map: &mut Map<String, Value>, key: String, value: Value) {
     let key = if taken { format!("{key} {}", map.len()) } else { key };
     map.insert(key, value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_list_gives_its_memory_back() {
+        let mut values = vec![Value::Null; 10_000];
+        Walk { redaction: &Redaction::default(), left: 50 }.array(&mut values, DEPTH);
+        assert_eq!(values.last(), Some(&CUT.into()));
+        assert!(values.capacity() < 100, "{}", values.capacity());
+    }
+}
