@@ -84,8 +84,15 @@ impl Execution {
     /// # Errors
     /// [`ErrorKind::Callout`] if it is not allowed now or took too long,
     /// [`ErrorKind::LimitExceeded`].
-    pub async fn callout<T>(&self, callout: Callout, call: impl Future<Output = T>) -> Result<T> {
+    pub async fn callout<T>(
+        &self,
+        mut callout: Callout,
+        call: impl Future<Output = T>,
+    ) -> Result<T> {
         let turn = self.turn().await?;
+        if let Some(service) = self.state().engine.log.redacted(&callout.service) {
+            callout.service = service.into();
+        }
         self.allow(&callout)?;
         let governor = self.governor();
         governor.charge(Limit::Callouts, 1, self.payer())?;

@@ -147,6 +147,7 @@ const OUTSIDE: Text = Text::from_static("outside");
 
 impl Execution {
     pub(super) fn start(engine: &Arc<Engine>, start: &Arc<Start>) -> Self {
+        let start = &start.redacted(&engine.log);
         let id = engine.ids.execution_id();
         let handler = if start.delivering.is_some() { OUTSIDE } else { HOST };
         let tally = Arc::new(Tally::start(Arc::clone(&engine.clock)));

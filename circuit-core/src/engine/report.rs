@@ -88,8 +88,8 @@ impl Reported {
         let start = &state.start;
         let mut error = error.map(Failure::from);
         let steps_errors = steps.iter_mut().filter_map(|step| step.error.as_deref_mut());
-        for text in error.iter_mut().chain(steps_errors).flat_map(Failure::texts) {
-            state.engine.log.redact(text);
+        for failure in error.iter_mut().chain(steps_errors) {
+            failure.redact(&state.engine.log);
         }
         let report = Arc::new(ExecutionReport {
             id: state.id,

@@ -10,7 +10,7 @@ use super::cause::Quiddity;
 use super::dispatch::Delivering;
 use crate::bypass::{Bypass, Who};
 use crate::governor::Limits;
-use crate::log::LogFilter;
+use crate::log::{LogFilter, Setup};
 use crate::value::Text;
 
 /// What an execution begins with: who, why, and with which limits.
@@ -37,6 +37,14 @@ pub(super) struct Start {
 }
 
 impl Start {
+    /// Returns what spans, logs and reports may show: an origin may be a URL with a secret.
+    pub(super) fn redacted(self: &Arc<Self>, setup: &Setup) -> Arc<Self> {
+        match setup.redacted(&self.origin) {
+            Some(origin) => Arc::new(Self { origin: origin.into(), ..Self::clone(self) }),
+            None => Arc::clone(self),
+        }
+    }
+
     pub(super) fn new() -> Self {
         Self {
             who: Who::default(),

@@ -20,6 +20,7 @@ pub use redaction::{Redaction, Sensitive};
 pub(crate) use setup::Setup;
 pub use sink::{LogSink, MemorySink};
 pub(crate) use store::Origin;
+pub(crate) use tidy::SLACK;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Takes out of an entry what must not be shown, and cuts what is too long.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::builder::Draft;
 use super::redaction::{REDACTED, Redaction};
@@ -8,7 +8,7 @@ use super::{Sensitive, Setup};
 use crate::value::Text;
 
 /// How far behind a cut a secret is still recognised.
-const SLACK: usize = 1_024;
+pub(crate) const SLACK: usize = 1_024;
 
 /// What stands in the place of values that are left out.
 const CUT: &str = "[cut]";
@@ -48,16 +48,34 @@ impl Setup {
 }
 
 impl Setup {
-    /// Redacts a text that is no entry, such as the message of an error.
-    pub(crate) fn redact(&self, text: &mut String) {
-        if let Some(clean) = clean(&self.redaction, text, usize::MAX - SLACK) {
+    /// Returns a text that is no entry as it may be shown, unless it may be as it is.
+    pub(crate) fn redacted(&self, text: &str) -> Option<String> {
+        clean(&self.redaction, text, usize::MAX - SLACK)
+    }
+
+    /// Redacts a text by its name, and cuts it at so many bytes.
+    ///
+    /// Of the text it needs what is shown and [`SLACK`] bytes.
+    pub(crate) fn redact(&self, name: &str, text: &mut String, most: usize) {
+        if self.redaction.covers(name) {
+            REDACTED.clone_into(text);
+        } else if let Some(clean) = shown(&self.redaction, text, most) {
             *text = clean;
         }
     }
 }
 
-/// Returns the text as it may be shown, unless it may be as it is.
+/// Returns the text as it may be shown and tells what was cut, unless it may be as it is.
 fn clean(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
+    let mut clean = shown(redaction, text, most)?;
+    if most < text.len() {
+        clean += &mark(text.len());
+    }
+    Some(clean)
+}
+
+/// Returns what may be shown of the first bytes of a text, unless it may be as it is.
+fn shown(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
     let seen = &text[..text.floor_char_boundary(most.saturating_add(SLACK))];
     let found = redaction.find(seen);
     if found.is_empty() && text.len() <= most {
@@ -74,9 +92,6 @@ fn clean(redaction: &Redaction, text: &str, most: usize) -> Option<String> {
         at = at.max(range.end);
     }
     clean.push_str(text.get(at..end).unwrap_or_default());
-    if end < text.len() {
-        clean += &mark(text.len());
-    }
     Some(clean)
 }
 
@@ -103,7 +118,7 @@ impl Walk<'_> {
             Value::Null | Value::Bool(_) => self.spend(4),
             Value::Number(number) => {
                 self.spend(8);
-                if number.as_u64().is_some_and(|number| self.is_card(number)) {
+                if self.is_card(number) {
                     *value = REDACTED.into();
                 }
             }
@@ -118,39 +133,52 @@ impl Walk<'_> {
         }
     }
 
-    fn is_card(&self, number: u64) -> bool {
-        number >= 1_000_000_000_000
-            && self.redaction.has(Sensitive::CardNumbers)
-            && !self.redaction.find(&number.to_string()).is_empty()
+    /// Whether it is a card number, also where JavaScript made a float of it.
+    fn is_card(&self, number: &Number) -> bool {
+        let float = number.as_f64().unwrap_or_default();
+        if !(1e12..1e19).contains(&float) || !self.redaction.has(Sensitive::CardNumbers) {
+            return false;
+        }
+        let digits = number.as_u64().map(|whole| whole.to_string());
+        let digits = digits.or_else(|| (float.fract() == 0.0).then(|| format!("{float:.0}")));
+        digits.is_some_and(|digits| !self.redaction.find(&digits).is_empty())
     }
 
     fn array(&mut self, values: &mut Vec<Value>, depth: usize) {
-        // A pair is how a tuple of name and value is written.
-        if let [Value::String(name), value] = values.as_mut_slice()
-            && self.redaction.covers(name)
-        {
-            *value = REDACTED.into();
-        }
+        // A tuple of name and value is written as a list; other things may be in it.
+        let mut is_named = false;
         for at in 0..values.len() {
             if self.left == 0 {
                 values.truncate(at);
                 values.push(CUT.into());
+                values.shrink_to_fit();
                 return;
             }
             self.spend(1);
-            self.value(&mut values[at], depth - 1);
+            let value = &mut values[at];
+            let is_name = value.as_str().is_some_and(|text| self.redaction.covers(text));
+            if is_named {
+                *value = REDACTED.into();
+            }
+            self.value(value, depth - 1);
+            is_named = is_name;
         }
     }
 
     fn object(&mut self, map: &mut Map<String, Value>, depth: usize) {
         let before = map.len();
         let mut renamed = Vec::new();
+        // Headers and fields are also written as a name beside a value.
+        let mut names =
+            ["name", "Name", "key", "Key"].into_iter().filter_map(|key| map.get(key)?.as_str());
+        let is_named = names.any(|name| self.redaction.covers(name));
         map.retain(|key, value| {
             if self.left == 0 {
                 return false;
             }
             self.spend(key.len() + 1);
-            if self.redaction.covers(key) {
+            let is_value = is_named && key.eq_ignore_ascii_case("value");
+            if is_value || self.redaction.covers(key) {
                 *value = REDACTED.into();
             } else {
                 self.value(value, depth - 1);
@@ -174,4 +202,17 @@ fn insert_beside(map: &mut Map<String, Value>, key: String, value: Value) {
     let taken = map.contains_key(&key);
     let key = if taken { format!("{key} {}", map.len()) } else { key };
     map.insert(key, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_list_gives_its_memory_back() {
+        let mut values = vec![Value::Null; 10_000];
+        Walk { redaction: &Redaction::default(), left: 50 }.array(&mut values, DEPTH);
+        assert_eq!(values.last(), Some(&CUT.into()));
+        assert!(values.capacity() < 100, "{}", values.capacity());
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::log::{SLACK, Setup};
 use crate::value::Text;
 
 /// A text of an error that is longer is cut.
@@ -51,11 +52,15 @@ impl From<&Error> for Failure {
 }
 
 impl Failure {
-    /// Returns each text that people wrote, for changing.
-    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
-        let facts = self.facts.iter_mut().map(|(_, value)| value);
+    /// Takes out what must not be shown, and then cuts what is too long.
+    pub(crate) fn redact(&mut self, setup: &Setup) {
         let behind = self.causes.iter_mut().chain(&mut self.rows);
-        std::iter::once(&mut self.message).chain(behind).chain(facts)
+        let texts = std::iter::once(&mut self.message).chain(behind).map(|text| ("", text));
+        for (name, text) in texts.chain(self.facts.iter_mut().map(|(name, text)| (&**name, text))) {
+            let end = text.char_indices().nth(LONGEST).map(|(end, _)| end);
+            setup.redact(name, text, end.unwrap_or(text.len()));
+            text.extend(end.map(|_| '…'));
+        }
     }
 }
 
@@ -67,11 +72,10 @@ fn told(cause: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
+/// A secret at the end is still recognised: what is behind it is kept until it is redacted.
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end + SLACK);
+    text[..text.floor_char_boundary(end)].to_owned()
 }
 
 impl fmt::Display for Failure {
@@ -99,8 +103,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_fact_is_called_decides_and_a_secret_at_the_cut_goes_whole() {
+        let start = "a ".repeat(LONGEST / 2 - 5);
+        let error = Error::new(ErrorKind::Handler, format!("{start}ghp_{}", "A1".repeat(20)))
+            .with("password", "hunter2")
+            .with("user", "ada");
+        let mut failure = Failure::from(&error);
+        failure.redact(&Setup::default());
+        assert_eq!(failure.message, format!("{start}[redacted]…"));
+        let facts: Vec<_> = failure.facts.iter().map(|(_, value)| &**value).collect();
+        assert_eq!(facts, ["[redacted]", "ada"]);
+    }
+
+    #[test]
     fn a_long_message_is_cut() {
         let error = Error::new(ErrorKind::Handler, "ä".repeat(LONGEST + 1));
-        assert_eq!(Failure::from(&error).message.chars().count(), LONGEST + 1);
+        let mut failure = Failure::from(&error);
+        failure.redact(&Setup::default());
+        assert_eq!(failure.message.chars().count(), LONGEST + 1);
     }
 }

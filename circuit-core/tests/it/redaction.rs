@@ -180,6 +180,73 @@ async fn secrets_are_found_by_their_look_and_by_the_name_before_them() {
 }
 
 #[tokio::test]
+async fn what_debug_prints_is_redacted_by_name() {
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "it is only printed")]
+    struct Login {
+        password: Option<&'static str>,
+        user: u8,
+    }
+    let login = Login { password: Some("hunter2"), user: 7 };
+    become_so(
+        Redaction::default(),
+        &[
+            (&format!("{login:?}"), r#"Login { password: Some("[redacted]"), user: 7 }"#),
+            (
+                &format!("{login:#?}"),
+                "Login {\n    password: Some(\n        \"[redacted]\",\n    ),\n    user: 7,\n}",
+            ),
+            (r#"Token("hunter2") ok"#, r#"Token("[redacted]") ok"#),
+            (r#"Login(Token(Some("hunter2")))"#, r#"Login(Token(Some("[redacted]")))"#),
+            (r#"{\"token\": Text(\"hunter2\")}"#, r#"{\"token\": Text(\"[redacted]\")}"#),
+            (r#"{"Password__c": Text("hunter2")}"#, r#"{"Password__c": Text("[redacted]")}"#),
+            (r#"password: b"hunter2", n"#, r#"password: b"[redacted]", n"#),
+            ("pwd: Some(\n    1234,\n)", "pwd: [redacted],\n)"),
+            (r#"[("password", "hunter2")]"#, r#"[("password", "[redacted]")]"#),
+            ("(\n  \"cvv\",\n  123,\n)", "(\n  \"cvv\",\n  [redacted],\n)"),
+            (
+                r#"the token (of "Ada") and "token", too"#,
+                r#"the token (of "Ada") and "token", too"#,
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn all_cookies_and_the_bodies_of_private_keys_are_redacted() {
+    become_so(
+        Redaction::default(),
+        &[
+            ("Cookie: a=b; auth=hunter2; sid=1\nAccept: x", "Cookie: [redacted]\nAccept: x"),
+            (r#"{"set-cookie": "a=b; auth=1", "n": 1}"#, r#"{"set-cookie": "[redacted]", "n": 1}"#),
+            (
+                "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY----- ok",
+                "-----BEGIN PRIVATE KEY-----[redacted]-----END PRIVATE KEY----- ok",
+            ),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIE", "-----BEGIN RSA PRIVATE KEY-----[redacted]"),
+            ("-----BEGIN CERTIFICATE-----\nMIIE", "-----BEGIN CERTIFICATE-----\nMIIE"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn names_beside_their_values_are_known_in_data() {
+    let given = json!({
+        "headers": [{"name": "Authorization", "value": "a"}, {"Key": "Accept", "Value": "b"}],
+        "tuples": [["password", "a", 3], [1, "db_password", "a"], ["user", "b", 3]],
+        "cards": [4_111_111_111_111_111.0, 4_111_111_111_111_112.0, 4e40, 4.5],
+    });
+    let expected = json!({
+        "headers": [{"name": "Authorization", "value": REDACTED}, {"Key": "Accept", "Value": "b"}],
+        "tuples": [["password", REDACTED, 3], [1, "db_password", REDACTED], ["user", "b", 3]],
+        "cards": [REDACTED, 4_111_111_111_111_112.0, 4e40, 4.5],
+    });
+    assert_eq!(value(Redaction::default(), given).await, expected);
+}
+
+#[tokio::test]
 async fn a_finder_of_ones_own_is_asked_until_it_finds_nothing() {
     let redaction = Redaction::none().with_finder(|text| text.find('ß').map(|at| at..at + 1));
     assert_eq!(message(redaction, "aßbß").await, "a[redacted]b[redacted]");
@@ -199,6 +266,28 @@ async fn no_sink_sees_what_is_redacted() {
     };
     let error = builder.build().unwrap().run(run).await.unwrap_err();
     assert!(!format!("{:?} {:?}", sink.entries(), error.log()).contains("abc"));
+}
+
+#[tokio::test]
+async fn reports_show_no_secret_of_origins_services_and_facts() {
+    let circuit = builder([]).backend(circuit_db::Memory::new()).build().unwrap();
+    let session = circuit
+        .session()
+        .with_origin(circuit_core::Quiddity::Webhook, "https://x/in?token=hunter2&a=1");
+    let run = |execution: circuit_core::Execution| async move {
+        assert_eq!(execution.cause().origin, "https://x/in?token=[redacted]&a=1");
+        let callout = circuit_core::Callout::to("https://y/?api_key=hunter2");
+        execution.callout(callout, async {}).await?;
+        let error = circuit_core::Error::new(circuit_core::ErrorKind::Handler, "no");
+        Err::<(), _>(error.with("password", "hunter2"))
+    };
+    let error = session.run(run).await.unwrap_err();
+    let report = error.report().unwrap();
+    assert_eq!(report.origin, "https://x/in?token=[redacted]&a=1");
+    assert_eq!(report.steps[0].name, "https://y/?api_key=[redacted]");
+    let failure = report.error.as_ref().unwrap();
+    assert!(failure.facts.iter().any(|(name, value)| name == "password" && value == REDACTED));
+    assert!(!format!("{report:?}").contains("hunter2"));
 }
 
 #[tokio::test]
@@ -231,6 +320,16 @@ async fn texts_made_to_be_slow_are_looked_through_in_linear_time() {
         "token:'\\",
         "ß=",
         ".",
+        "token(",
+        "token:a(",
+        "token( ",
+        "token(\"\"",
+        "\"token\",",
+        "token=b\\",
+        "cookie:",
+        "cookie: \"\"\n",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY-----",
     ] {
         let text = part.repeat((1 << 18) / part.len());
         message(redaction.clone(), &text).await;

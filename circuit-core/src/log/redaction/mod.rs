@@ -23,7 +23,8 @@ pub enum Sensitive {
     /// 13 to 19 digits, also in groups, of which the last is the check digit of a card number.
     CardNumbers,
     /// What follows `Bearer` and `Basic`, tokens of services that mark theirs, such as `ghp_`, JSON web
-    /// tokens, passwords in URLs, and `password=..` or `"token": ..` for each name that is redacted.
+    /// tokens, passwords in URLs, bodies of private keys, and `password=..`, `"token": ..` or what
+    /// `Debug` prints, such as `secret: Some("..")`, for each name that is redacted.
     Secrets,
 }
 
@@ -83,6 +84,7 @@ const MOST: usize = 32;
 
 impl Letters {
     fn of(name: &str) -> Self {
+        let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
         // Salesforce's custom fields end so.
         let name = name.strip_suffix("__c").or_else(|| name.strip_suffix("__C")).unwrap_or(name);
         let letters = name.chars().rev().filter(|c| c.is_alphanumeric());
@@ -195,7 +197,10 @@ impl Redaction {
                 Sensitive::Emails => email::find(text, &mut found),
                 Sensitive::PhoneNumbers => digits::phones(text, &mut found),
                 Sensitive::CardNumbers => digits::cards(text, &mut found),
-                Sensitive::Secrets => secret::find(self, text, &mut found),
+                Sensitive::Secrets => {
+                    secret::find(self, text, &mut found);
+                    secret::keys(text, &mut found);
+                }
             }
         }
         for finder in &self.own {

@@ -49,6 +49,11 @@ const FIRST: u128 = {
 /// How long a name before `=` may be; what stands further in front makes no difference.
 const LONGEST_NAME: usize = 64;
 
+/// How long the name of a wrapper such as `Some(` may be, and how many may stand around a value: a
+/// text that is made of them is still looked through once.
+const LONGEST_WRAPPER: usize = 64;
+const WRAPPERS: usize = 8;
+
 /// Finds what is a secret by its look or by the name before it.
 pub(super) fn find(redaction: &Redaction, text: &str, found: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
@@ -60,6 +65,7 @@ pub(super) fn find(redaction: &Redaction, text: &str, found: &mut Vec<Range<usiz
             // `std::token::Kind` names no value.
             b':' if bytes.get(at + 1) == Some(&b':') || text[..at].ends_with(':') => None,
             b':' => named(redaction, text, at).or_else(|| in_url(text, at)),
+            b'(' | b',' => printed(redaction, text, at),
             _ if word && !in_word && byte.is_ascii() && FIRST >> byte & 1 == 1 => token(text, at),
             _ => None,
         };
@@ -114,29 +120,99 @@ fn token_len(text: &str) -> usize {
     text.find(|c| !is_part(c)).unwrap_or(text.len())
 }
 
+/// Finds the bodies of private keys as files have them; what is not closed goes to the end.
+pub(super) fn keys(text: &str, found: &mut Vec<Range<usize>>) {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut from = 0;
+    while let Some(at) = text[from..].find(BEGIN).map(|at| from + at + BEGIN.len()) {
+        from = at;
+        let head = &text[at..text.floor_char_boundary(at + LONGEST_NAME)];
+        let Some((kind, _)) = head.split_once("-----") else { continue };
+        if kind.contains("PRIVATE KEY") {
+            let start = at + kind.len() + "-----".len();
+            from = text[start..].find("-----END").map_or(text.len(), |len| start + len);
+            found.push(start..from);
+        }
+    }
+}
+
 /// Returns the value behind `=` or `:` where what stands before it ends with a name.
 fn named(redaction: &Redaction, text: &str, at: usize) -> Option<Range<usize>> {
-    let floor = text.ceil_char_boundary(at.saturating_sub(LONGEST_NAME));
-    redaction.covers(&text[floor..at]).then(|| value(text, at + 1))?
+    let name = name(text, at);
+    if !redaction.covers(name) {
+        return None;
+    }
+    let value = value(text, at + 1)?;
+    if !is_cookie(name) || text[..value.start].ends_with(['"', '\'']) {
+        return Some(value);
+    }
+    // One header has many cookies.
+    let end = text[value.end..].find(['\r', '\n']).map_or(text.len(), |len| value.end + len);
+    Some(value.start..end)
+}
+
+/// Returns the end of what stands before a place.
+fn name(text: &str, at: usize) -> &str {
+    &text[text.ceil_char_boundary(at.saturating_sub(LONGEST_NAME))..at]
+}
+
+fn is_cookie(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| !c.is_alphabetic());
+    let name = name.strip_suffix(['s', 'S']).unwrap_or(name).as_bytes();
+    name.last_chunk::<6>().is_some_and(|end| end.eq_ignore_ascii_case(b"cookie"))
+}
+
+/// Returns the value of `Token("..")` at its parenthesis, and of `("token", "..")` at its comma.
+fn printed(redaction: &Redaction, text: &str, at: usize) -> Option<Range<usize>> {
+    let is_pair = text.as_bytes()[at] == b',';
+    if (is_pair && !text[..at].ends_with(['"', '\''])) || !redaction.covers(name(text, at)) {
+        return None;
+    }
+    let from = text.len() - text[at + 1..].trim_start().len();
+    let is_number = is_pair && text[from..].starts_with(|c: char| c.is_ascii_digit());
+    (is_number || quote(text, from).is_some()).then(|| value(text, from))?
 }
 
 /// Returns the value that begins here: in quotes, or up to what ends a word.
 fn value(text: &str, from: usize) -> Option<Range<usize>> {
     let rest = text[from..].trim_start_matches(['=', '>', ' ', '\t', '\\']);
     let start = text.len() - rest.len();
-    if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-        let (inner, escaped) = (&rest[1..], text[..start].ends_with('\\'));
+    // What is printed over several lines is in quotes.
+    if let Some(at) = quote(text, text.len() - rest.trim_start().len()) {
+        let (inner, escaped) = (&text[at + 1..], text[..at].ends_with('\\'));
+        let quote = char::from(text.as_bytes()[at]);
         let len = if escaped { escaped_len(inner, quote) } else { quoted_len(inner, quote) };
-        return (len > 0).then(|| start + 1..start + 1 + len);
+        return (len > 0).then(|| at + 1..at + 1 + len);
     }
     let ends = |c: char| c.is_whitespace() || ",;&)]}\"'<|".contains(c);
     let word = |text: &str| text.find(ends).unwrap_or(text.len());
-    let mut len = word(rest);
+    let within = unwrapped(text, start) - start;
+    let mut len = within + word(&rest[within..]);
     if scheme(rest) == Some(len) {
         let next = rest[len..].trim_start();
         len = rest.len() - next.len() + word(next);
     }
     (len > 0).then(|| start..start + len)
+}
+
+/// Returns where the quote is that a value begins with, behind wrappers such as `Some(`.
+fn quote(text: &str, from: usize) -> Option<usize> {
+    let rest = &text[unwrapped(text, from)..];
+    let bytes = rest.strip_prefix('b').unwrap_or(rest).trim_start_matches('\\');
+    bytes.starts_with(['"', '\'']).then(|| text.len() - bytes.len())
+}
+
+/// Returns where the value begins that stands in wrappers such as `Some(`.
+fn unwrapped(text: &str, from: usize) -> usize {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
+    let mut at = from;
+    for _ in 0..WRAPPERS {
+        let rest = &text[at..];
+        let name = rest.bytes().take(LONGEST_WRAPPER).take_while(is_name).count();
+        let Some(inner) = rest[name..].strip_prefix('(') else { break };
+        at = text.len() - inner.trim_start().len();
+    }
+    at
 }
 
 /// Returns the length up to the closing quote, or to the end.
