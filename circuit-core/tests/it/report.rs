@@ -1,14 +1,13 @@
 //! The one report that every execution leaves, however it ends.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use circuit_core::{
     ChangeEvent, ChangeKind, Circuit, CircuitBuilder, DmlRequest, ExecutionEnd, ExecutionReport,
-    HandlerError, LogEntry, LogSink, Query, Record, RecordKey, RetryableError, SaveMode, Step,
-    StepKind, TriggerEvent, TriggerRegistration,
+    HandlerError, MemorySink, Query, Record, RecordKey, RetryableError, SaveMode, Step, StepKind,
+    TriggerEvent, TriggerRegistration,
 };
 use circuit_db::Memory;
 use circuit_testkit::{Fault, FaultyDB, ManualClock};
@@ -17,11 +16,13 @@ use crate::support::{builder, circuit, contacts, on};
 
 /// Keeps all reports that it is given.
 #[derive(Debug, Clone, Default)]
-struct Kept(Arc<Mutex<Vec<Arc<ExecutionReport>>>>);
+struct Kept(MemorySink);
 
 impl Kept {
     fn take(&self) -> Vec<Arc<ExecutionReport>> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        let reports = self.0.reports();
+        self.0.clear();
+        reports
     }
 
     #[track_caller]
@@ -32,26 +33,9 @@ impl Kept {
     }
 }
 
-#[async_trait]
-impl LogSink for Kept {
-    fn write(&self, _: &Arc<LogEntry>) {}
-
-    fn ended(&self, report: &Arc<ExecutionReport>) {
-        self.0.lock().unwrap().push(Arc::clone(report));
-    }
-
-    async fn flush(&self) -> circuit_core::Result<()> {
-        Ok(())
-    }
-
-    fn dropped(&self) -> u64 {
-        0
-    }
-}
-
 fn kept(registrations: impl IntoIterator<Item = TriggerRegistration>) -> (CircuitBuilder, Kept) {
     let kept = Kept::default();
-    (builder(registrations).log_sink(kept.clone()), kept)
+    (builder(registrations).log_sink(kept.0.clone()), kept)
 }
 
 fn over_memory(builder: CircuitBuilder) -> Circuit {

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use circuit_core::{
-    ErrorKind, ExecutionReport, HandlerError, Query, Record, TriggerEvent, TriggerRegistration,
+    ErrorKind, ExecutionReport, HandlerError, MemorySink, Query, Record, TriggerEvent,
+    TriggerRegistration,
 };
 use circuit_observe::{Explanation, explain};
 use circuit_testkit::ManualClock;
@@ -122,14 +123,14 @@ async fn what_a_hook_started_stands_below_it() {
 #[tokio::test]
 async fn a_handler_in_which_the_host_gave_up_is_marked() {
     let clock = ManualClock::default();
-    let kept = crate::support::Kept::default();
+    let kept = MemorySink::default();
     let wait = TriggerRegistration::new("Contact", [TriggerEvent::AfterInsert], "wait", |_| {
         Box::pin(std::future::pending::<Result<(), HandlerError>>())
     });
     let circuit = builder(&clock, [wait]).log_sink(kept.clone()).build().unwrap();
     let call = tokio::time::timeout(Duration::from_millis(1), circuit.insert(contacts(1)));
     assert!(call.await.is_err());
-    let told = explain(&kept.one()).to_string();
+    let told = explain(&kept.reports()[0]).to_string();
     assert!(told.contains("the host gave up while this was under way: wait"), "{told}");
     assert!(told.lines().any(|line| line.contains("wait") && line.contains("DROPPED HERE")));
 }

@@ -1,46 +1,15 @@
 //! Executions to look at.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use circuit_core::{
-    Circuit, CircuitBuilder, ExecutionReport, HandlerError, LogEntry, LogSink, Query, Record,
-    Registry, TriggerContext, TriggerEvent, TriggerRegistration,
+    Circuit, CircuitBuilder, ExecutionReport, HandlerError, Query, Record, Registry,
+    TriggerContext, TriggerEvent, TriggerRegistration,
 };
 use circuit_db::Memory;
 use circuit_testkit::{CountingIds, ManualClock};
 use serde_json::{Value, json};
-
-/// Keeps all reports that it is given.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Kept(Arc<Mutex<Vec<Arc<ExecutionReport>>>>);
-
-impl Kept {
-    #[track_caller]
-    pub(crate) fn one(&self) -> Arc<ExecutionReport> {
-        let mut reports = std::mem::take(&mut *self.0.lock().unwrap());
-        assert_eq!(reports.len(), 1, "{reports:#?}");
-        reports.remove(0)
-    }
-}
-
-#[async_trait]
-impl LogSink for Kept {
-    fn write(&self, _: &Arc<LogEntry>) {}
-
-    fn ended(&self, report: &Arc<ExecutionReport>) {
-        self.0.lock().unwrap().push(Arc::clone(report));
-    }
-
-    async fn flush(&self) -> circuit_core::Result<()> {
-        Ok(())
-    }
-
-    fn dropped(&self) -> u64 {
-        0
-    }
-}
 
 /// An engine with ids that count up, over an empty store.
 pub(crate) fn builder(

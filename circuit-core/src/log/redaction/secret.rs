@@ -123,6 +123,10 @@ fn token_len(text: &str) -> usize {
 /// Finds the bodies of private keys as files have them; what is not closed goes to the end.
 pub(super) fn keys(text: &str, found: &mut Vec<Range<usize>>) {
     const BEGIN: &str = "-----BEGIN ";
+    // Most texts are too short to be searched.
+    if text.len() < BEGIN.len() + "PRIVATE KEY-----".len() {
+        return;
+    }
     let mut from = 0;
     while let Some(at) = text[from..].find(BEGIN).map(|at| from + at + BEGIN.len()) {
         from = at;
